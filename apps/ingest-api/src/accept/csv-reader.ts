@@ -1,0 +1,121 @@
+import { ProblemError } from '@orderstream/contracts';
+import type { CompiledStream, ReadCells } from '@orderstream/streams';
+import { cellsOf } from './csv-cells.js';
+import { CR, QUOTE } from './quote-scan.js';
+import { recogniseHeader, type RecognitionOptions } from './recognition.js';
+import type { SoundRecords, SplitResult } from './record-gathering.js';
+import { MAX_CSV_RECORD_BYTES, splitRecords } from './record-splitter.js';
+import { BatchBuilder, type OpenedRows, type RowBatch } from './row-batch.js';
+import { SurplusFields } from './surplus-fields.js';
+
+export interface CsvOptions extends RecognitionOptions {
+  /** one ASCII character; default `,` */
+  readonly delimiter?: string;
+}
+
+/**
+ * Reads CSV up to its header and says which stream it is; the batches follow on demand. Row numbers are physical lines,
+ * the header's included. Throws ProblemError `no_header`, `unknown_header`, `duplicate_column` or `bad_parameter`, and
+ * what the chunks throw.
+ */
+export async function openCsv(chunks: AsyncIterable<Buffer>, options: CsvOptions): Promise<OpenedRows> {
+  const delimiter = delimiterOf(options);
+  const splits = splitRecords(chunks, { maxRecordBytes: MAX_CSV_RECORD_BYTES, delimiter: delimiter.charCodeAt(0) });
+  try {
+    const { header, rest } = await readHeader(splits, delimiter);
+    const { stream, mapping } = recogniseHeader(header, options);
+    const surplus = new SurplusFields('column', stream.name);
+    surplus.count(mapping.surplus);
+    const rows = new CsvRows(stream, stream.readCells(mapping), delimiter);
+    return {
+      stream,
+      batches: rows.batches(rest, splits),
+      get warnings() {
+        return surplus.warnings();
+      },
+      close: async () => void (await splits.return(undefined)),
+    };
+  } catch (error) {
+    await splits.return(undefined);
+    throw error;
+  }
+}
+
+function delimiterOf({ delimiter = ',' }: CsvOptions): string {
+  if (/^[\t\x20-\x7e]$/.test(delimiter) && !/["A-Za-z0-9]/.test(delimiter)) return delimiter;
+  throw new ProblemError('bad_parameter', 'delimiter must be one ASCII character, not a letter, digit or quote: , ; | or a tab.');
+}
+
+/** The cells of the first record, and what came with it. */
+async function readHeader(splits: AsyncGenerator<SplitResult>, delimiter: string): Promise<{ header: string[]; rest: SplitResult }> {
+  for (;;) {
+    const { value: split, done } = await splits.next();
+    if (done) throw new ProblemError('no_header', 'The body has no line. Send a header with the column names and rows below it.');
+    const [fault] = split.faults;
+    if (fault && !(split.records && split.records.lines[0]! < fault.line)) {
+      throw new ProblemError('no_header', `The header cannot be read. ${fault.reason}`, {
+        errors: [{ detail: fault.reason, code: fault.code, row: fault.line }],
+      });
+    }
+    if (!split.records) continue;
+    const [header] = cellsOf(slice(split.records, 0, 1), delimiter);
+    return { header: header!, rest: { records: slice(split.records, 1, split.records.lines.length), faults: split.faults } };
+  }
+}
+
+class CsvRows {
+  private readonly builder: BatchBuilder;
+
+  constructor(
+    stream: CompiledStream,
+    private readonly readCells: ReadCells,
+    private readonly delimiter: string,
+  ) {
+    this.builder = new BatchBuilder(stream);
+  }
+
+  /** Rows before a failure of the body are handed on first, so that what is read does not depend on where a batch ends. */
+  async *batches(first: SplitResult, splits: AsyncGenerator<SplitResult>): AsyncGenerator<RowBatch> {
+    try {
+      yield* this.add(first);
+      for await (const split of splits) yield* this.add(split);
+    } catch (error) {
+      yield* this.builder.rest();
+      throw error;
+    }
+    yield* this.builder.rest();
+  }
+
+  /** Adds records and faults in the order of their lines; yields whatever batch is full. */
+  private *add({ records, faults }: SplitResult): Generator<RowBatch> {
+    const cells = records && records.lines.length > 0 ? cellsOf(records, this.delimiter) : [];
+    let f = 0;
+    for (let i = 0; i <= cells.length; i++) {
+      const line = i < cells.length ? records!.lines[i]! : Infinity;
+      for (; f < faults.length && faults[f]!.line < line; f++) {
+        this.builder.addFault(faults[f]!);
+        if (this.builder.isFull) yield this.builder.take();
+      }
+      if (i === cells.length) return;
+      const end = records!.starts[i + 1] ?? records!.bytes.length;
+      this.builder.add(line, this.readCells(cells[i]!), end - records!.starts[i]!, () => rawOf(records!, i, end));
+      if (this.builder.isFull) yield this.builder.take();
+    }
+  }
+}
+
+function rawOf({ bytes, starts }: SoundRecords, i: number, end: number): Buffer {
+  const lineEnd = bytes[end - 2] === CR ? 2 : 1;
+  return Buffer.from(bytes.subarray(starts[i]!, end - lineEnd));
+}
+
+function slice(records: SoundRecords, from: number, to: number): SoundRecords {
+  const begin = records.starts[from] ?? records.bytes.length;
+  const bytes = records.bytes.subarray(begin, records.starts[to] ?? records.bytes.length);
+  return {
+    bytes,
+    starts: records.starts.slice(from, to).map((start) => start - begin),
+    lines: records.lines.slice(from, to),
+    quoted: bytes.includes(QUOTE),
+  };
+}

@@ -1,0 +1,74 @@
+import type { BusboyFileStream, BusboyInstance } from '@fastify/busboy';
+import { ProblemError } from '@orderstream/contracts';
+
+export interface QueuedFile {
+  readonly field: string;
+  readonly filename: string | undefined;
+  readonly contentType: string;
+  readonly stream: BusboyFileStream;
+}
+
+const LIMIT_EVENTS = ['partsLimit', 'filesLimit', 'fieldsLimit'] as const;
+
+/** The files a multipart parser has announced, to be taken one by one. */
+export class FileQueue {
+  private readonly announced: QueuedFile[] = [];
+  private newest: BusboyFileStream | undefined;
+  private failure: unknown;
+  private isDone = false;
+  private wake: () => void = () => undefined;
+
+  constructor(parser: BusboyInstance) {
+    parser.on('file', (field, stream, filename, _, contentType) => this.announce({ field, stream, filename, contentType }));
+    parser.on('finish', () => this.end());
+    parser.on('error', (error: Error) => this.fail(brokenMultipart(error.message, error)));
+    for (const event of LIMIT_EVENTS) parser.on(event, () => this.fail(brokenMultipart('it has too many parts')));
+  }
+
+  /** Undefined at the end of the body. Throws what is wrong with it, after the files before that. */
+  async next(): Promise<QueuedFile | undefined> {
+    while (this.announced.length === 0 && !this.isDone) await new Promise<void>((resolve) => (this.wake = resolve));
+    const file = this.announced.shift();
+    if (!file && this.failure !== undefined) throw this.failure;
+    return file;
+  }
+
+  /** Its bytes; throws the failure of the body when that cuts the file off. Leaving early leaves the stream as it is. */
+  async *read({ stream }: QueuedFile): AsyncGenerator<Buffer> {
+    try {
+      yield* stream.iterator({ destroyOnReturn: false });
+    } catch (error) {
+      throw this.failure ?? error;
+    }
+  }
+
+  /** Reads on to the end of a file without keeping anything. */
+  async skip({ stream }: QueuedFile): Promise<void> {
+    // After a failure the stream may never end.
+    if (this.failure === undefined) for await (const _ of stream.iterator({ destroyOnReturn: false })) continue;
+  }
+
+  /** Only the first failure is told. The file under way ends with it once what came before is read. */
+  fail(failure: unknown): void {
+    if (this.isDone) return;
+    this.failure = failure;
+    this.end();
+    if (this.newest && !this.newest.readableEnded) this.newest.emit('error', failure);
+  }
+
+  private announce(file: QueuedFile): void {
+    // Without a listener an error of a file that nobody reads yet would end the process.
+    file.stream.on('error', () => undefined);
+    this.newest = file.stream;
+    this.announced.push(file);
+    this.wake();
+  }
+
+  private end(): void {
+    this.isDone = true;
+    this.wake();
+  }
+}
+
+export const brokenMultipart = (what: string, cause?: unknown): ProblemError =>
+  new ProblemError('broken_multipart', `The multipart body is broken: ${what}. Send it again.`, { cause });

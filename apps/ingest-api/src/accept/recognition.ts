@@ -1,0 +1,71 @@
+import { ProblemError } from '@orderstream/contracts';
+import type { CompiledStream, HeaderMapping, RecognitionCandidate, StreamRegistry } from '@orderstream/streams';
+
+export interface RecognitionOptions {
+  readonly registry: Pick<StreamRegistry, 'recognise'>;
+  /** `?stream=`; without it the header or the first record says which stream it is */
+  readonly stream?: CompiledStream;
+  /** what becomes of fields that the stream does not know; default `ignore`, with a warning */
+  readonly extra?: 'ignore' | 'reject';
+}
+
+export interface Recognised {
+  readonly stream: CompiledStream;
+  readonly mapping: HeaderMapping;
+}
+
+/** Throws ProblemError `unknown_header` or `duplicate_column`. */
+export function recogniseHeader(header: readonly string[], options: RecognitionOptions): Recognised {
+  const recognised = recognise(header, options);
+  const { stream, mapping } = recognised;
+  if (mapping.duplicates.length > 0) throw duplicateColumns(mapping.duplicates);
+  if (options.extra === 'reject' && mapping.surplus.length > 0) {
+    const detail = `The stream ${stream.name} does not know ${list(mapping.surplus)}, and extra=reject was given.`;
+    throw new ProblemError('unknown_header', detail, { errors: [explain(candidate(stream, mapping))] });
+  }
+  return recognised;
+}
+
+/** The stream of JSON records, by the field names of the first one. Throws ProblemError `unknown_header`. */
+export const recogniseRecord = (names: readonly string[], options: RecognitionOptions): CompiledStream =>
+  options.stream ?? recognise(names, options).stream;
+
+function recognise(names: readonly string[], { stream, registry }: RecognitionOptions): Recognised {
+  if (stream) {
+    const mapping = stream.mapHeader(names);
+    if (mapping.missing.length === 0) return { stream, mapping };
+    throw unknownHeader([candidate(stream, mapping)]);
+  }
+  const recognition = registry.recognise(names);
+  if ('stream' in recognition) return recognition;
+  throw unknownHeader(recognition.candidates);
+}
+
+function unknownHeader(candidates: readonly RecognitionCandidate[]): ProblemError {
+  const isTie = candidates.length > 1 && candidates.every(({ missing }) => missing.length === 0);
+  const detail = isTie
+    ? `The header fits ${list(candidates.map(({ stream }) => stream))} equally well. Say which with ?stream=.`
+    : 'The header has not all the required columns of any stream it could be for. Complete it; errors says what is missing.';
+  return new ProblemError('unknown_header', detail, { errors: candidates.map(explain) });
+}
+
+function duplicateColumns(names: readonly string[]): ProblemError {
+  const errors = names.map((column) => ({ detail: `The column ${column} stands twice.`, column }));
+  return new ProblemError('duplicate_column', `The header has ${list(names)} more than once. Keep one of each.`, { errors });
+}
+
+const candidate = (stream: CompiledStream, { missing, surplus }: HeaderMapping): RecognitionCandidate => ({
+  stream: stream.name,
+  missing: [...missing],
+  surplus: [...surplus],
+});
+
+function explain({ stream, missing, surplus }: RecognitionCandidate) {
+  const parts = [
+    ...(missing.length > 0 ? [`${list(missing)} missing`] : []),
+    ...(surplus.length > 0 ? [`${list(surplus)} not known`] : []),
+  ];
+  return { detail: `${stream}: ${parts.join(', ') || 'fits'}`, stream, missing, surplus };
+}
+
+const list = (names: readonly string[]): string => names.join(', ');

@@ -1,0 +1,58 @@
+import { registerAs } from '@nestjs/config';
+import { bytes, COMMON_SETTINGS, duration, integer, port, readSettings, SettingsError, unsafeBind, type Settings } from '@orderstream/settings';
+
+const INGEST_SETTINGS = {
+  ...COMMON_SETTINGS,
+  port: port({ name: 'PORT', default: '3000', description: 'Port of the HTTP API.' }),
+  maxBodyBytes: bytes({ name: 'MAX_BODY_BYTES', default: '2GiB', description: 'Largest body as it is sent, compressed or not.' }),
+  maxDecodedBytes: bytes({ name: 'MAX_DECODED_BYTES', default: '8GiB', description: 'Largest body after gzip is undone.' }),
+  maxGzipRatio: integer({
+    name: 'MAX_GZIP_RATIO',
+    default: '50',
+    unit: 'decoded bytes per compressed byte',
+    min: 2,
+    max: 1000,
+    description: 'Expansion above which a gzip body is taken for a bomb.',
+  }),
+  maxUploads: integer({
+    name: 'MAX_UPLOADS',
+    default: '32',
+    unit: 'uploads',
+    min: 1,
+    max: 10_000,
+    description: 'Uploads received at once; more get 429.',
+  }),
+  publishRows: integer({
+    name: 'PUBLISH_BATCH_ROWS',
+    default: '1000',
+    unit: 'rows',
+    min: 1,
+    max: 10_000,
+    description: 'Most rows of one send to Kafka.',
+  }),
+  publishBytes: bytes({ name: 'PUBLISH_BATCH_BYTES', default: '512KiB', description: 'Most bytes of one send to Kafka.' }),
+  publishTimeoutMs: duration({
+    name: 'PUBLISH_TIMEOUT',
+    default: '2m',
+    minMs: 1000,
+    maxMs: 3_600_000,
+    description: 'How long a send is tried again while Kafka is away, before its upload is given up.',
+  }),
+} as const;
+
+/** Every variable the API reads; `.env.example` is compared with this list. */
+export const SETTINGS = Object.values(INGEST_SETTINGS);
+
+export type IngestConfig = Settings<typeof INGEST_SETTINGS>;
+
+/** Parsed once, frozen. Throws one error with everything that is wrong. */
+export function readConfig(env: Readonly<NodeJS.ProcessEnv>): IngestConfig {
+  const config = readSettings(INGEST_SETTINGS, env);
+  const unsafe = unsafeBind(config);
+  if (unsafe) throw new SettingsError([unsafe]);
+  return config;
+}
+
+/** Hands the frozen value to `@nestjs/config`, under whose key it is injected. */
+export const ingestConfig = (config: IngestConfig) => registerAs('ingest', () => config);
+export const INGEST_CONFIG = ingestConfig({} as IngestConfig).KEY;

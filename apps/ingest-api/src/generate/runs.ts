@@ -1,0 +1,116 @@
+import { ProblemError, type GenerateQuery, type JobView } from '@orderstream/contracts';
+import type { PartitionProducer } from '@orderstream/kafka';
+import type { Log, Metrics } from '@orderstream/observability';
+import type { StreamRegistry } from '@orderstream/streams';
+import { JobPublisher, type PublishOptions } from '../publish/job-publisher.js';
+import type { ActiveJob } from '../track/active-job.js';
+import type { JobReader } from '../track/job-reader.js';
+import type { RunningJobs } from '../track/running-jobs.js';
+import { streamNamed } from '../problems/stream-named.js';
+import { planRun, type RunOptions } from './plan-run.js';
+import { emitRun } from './run.js';
+import { RunSchedule } from './run-schedule.js';
+
+export interface RunView extends JobView {
+  readonly run: RunOptions;
+}
+
+interface ActiveRun {
+  readonly identity: string;
+  readonly options: RunOptions;
+  readonly job: ActiveJob;
+  readonly stop: AbortController;
+  readonly ended: Promise<void>;
+}
+
+export interface RunParts {
+  readonly streams: StreamRegistry;
+  readonly producer: PartitionProducer;
+  readonly jobs: RunningJobs;
+  readonly reader: JobReader;
+  readonly metrics: Metrics;
+  readonly log: Log;
+}
+
+/** The generator runs of this process. A run is a job of kind `run`. */
+export class Runs {
+  private readonly activeById = new Map<string, ActiveRun>();
+  private starting: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly parts: RunParts,
+    private readonly publish: PublishOptions,
+  ) {}
+
+  /** Starts a run, or answers the active one that was asked for with the same query. One start at a time. */
+  start(query: GenerateQuery): Promise<{ isNew: boolean; view: RunView }> {
+    const next = this.starting.then(() => this.startOrFind(query));
+    this.starting = next.catch(() => undefined);
+    return next;
+  }
+
+  /** Throws `run_not_found`. */
+  async view(id: string): Promise<RunView> {
+    const view = await this.parts.reader.view(id).catch((error: unknown) => {
+      throw error instanceof ProblemError && error.code === 'job_not_found' ? notFound(id) : error;
+    });
+    const options = this.activeById.get(id)?.options ?? (await this.parts.reader.optionsOf<RunOptions>(id));
+    if (view.kind !== 'run' || !options) throw notFound(id);
+    return { ...view, run: options };
+  }
+
+  /** Ends a run early; what it published is stored all the same. Of a run that has ended it answers the view. */
+  async stop(id: string): Promise<RunView> {
+    const active = this.activeById.get(id);
+    active?.stop.abort(new Error('stopped'));
+    await active?.ended;
+    return this.view(id);
+  }
+
+  async stopAll(): Promise<void> {
+    const active = [...this.activeById.values()];
+    for (const { stop } of active) stop.abort(new Error('shutting down'));
+    await Promise.allSettled(active.map(({ ended }) => ended));
+  }
+
+  private async startOrFind(query: GenerateQuery): Promise<{ isNew: boolean; view: RunView }> {
+    const identity = JSON.stringify([query.stream, query.rate, query.duration, query.count, query.seed, query.startTime]);
+    const same = [...this.activeById.values()].find((run) => run.identity === identity);
+    if (same) return { isNew: false, view: await this.view(same.job.id) };
+    const stream = streamNamed(this.parts.streams, query.stream);
+    const { options, generator } = planRun(stream, query);
+    const partitions = await this.parts.producer.partitionCount(stream.topic);
+    const job = await this.parts.jobs.open({
+      kind: 'run',
+      stream: stream.name,
+      sourceName: `generate rate=${query.rate} seed=${options.seed}`,
+      ...(options.count !== null && { expected: options.count }),
+      options: JSON.stringify(options),
+    });
+    const stop = new AbortController();
+    const publisher = new JobPublisher(this.parts.producer, { stream, partitions }, job, this.publish);
+    const schedule = new RunSchedule(query.rate, options.count ?? Infinity);
+    const work = emitRun(schedule, (index) => generator.row(index), publisher, stop.signal);
+    const ended = this.finish(job, work, stop.signal);
+    this.activeById.set(job.id, { identity, options, job, stop, ended });
+    this.parts.metrics.gauges.runsActive.inc();
+    return { isNew: true, view: await this.view(job.id) };
+  }
+
+  private async finish(job: ActiveJob, work: Promise<void>, stopped: AbortSignal): Promise<void> {
+    const source = { bytes: 0, sha256: null };
+    try {
+      await work;
+      await this.parts.jobs.finish(job, stopped.aborted ? 'cancelled' : 'published', source);
+    } catch (error) {
+      this.parts.log.error({ job: job.id, error }, 'run ended early: Kafka did not take its records');
+      await this.parts.jobs.finish(job, 'interrupted', source);
+    } finally {
+      this.parts.metrics.counters.rowsReceived.inc({ stream: job.stream, source: 'run' }, job.received);
+      this.parts.metrics.gauges.runsActive.dec();
+      this.activeById.delete(job.id);
+    }
+  }
+}
+
+const notFound = (id: string): ProblemError => new ProblemError('run_not_found', `there is no run ${id}`);

@@ -1,0 +1,61 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { silenceTimeoutNegativeWarning } from '@orderstream/kafka';
+import { createLog, METRICS, NestLog, observeHttp, type Log, type Metrics } from '@orderstream/observability';
+import { readConfig, type IngestConfig } from './config.js';
+import { IngestApiModule } from './ingest-api.module.js';
+import { endWhenTold } from './operate/shutdown.js';
+import { ProblemFilter } from './problems/problem.filter.js';
+import { queryValidation } from './problems/validation.js';
+import { Startup } from './startup.js';
+
+/** Health answers from the first moment; the rest works once Kafka and Cassandra are there. */
+async function main(): Promise<void> {
+  silenceTimeoutNegativeWarning();
+  const config = configOrExit();
+  const log = createLog({ app: 'ingest-api', level: config.logLevel });
+  const app = await createApp(config, log);
+  await app.listen(config.port, config.host);
+  log.info({ url: `http://${config.host}:${config.port}`, docs: '/docs' }, 'ingest-api listens');
+  const stop = endWhenTold(app, log, config.shutdownMs);
+  await app.get(Startup).run(stop);
+}
+
+async function createApp(config: IngestConfig, log: Log): Promise<NestFastifyApplication> {
+  // No HEAD routes: a HEAD of /generate would start a run.
+  const adapter = new FastifyAdapter({ exposeHeadRoutes: false, return503OnClosing: true });
+  const module = IngestApiModule.register(config, log);
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: new NestLog(log), bodyParser: false });
+  const server = app.getHttpAdapter().getInstance();
+  // Every body stays a stream; only /ingest reads one.
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+  observeHttp(server, app.get<Metrics>(METRICS));
+  app.useGlobalFilters(new ProblemFilter(log));
+  app.useGlobalPipes(queryValidation());
+  SwaggerModule.setup('docs', app, SwaggerModule.createDocument(app, openApi()));
+  return app;
+}
+
+const openApi = () =>
+  new DocumentBuilder()
+    .setTitle('orderstream')
+    .setDescription('Orders from CSV files and HTTP into Kafka and Cassandra, with proof that every row arrived.')
+    .setVersion('0.1.0')
+    .build();
+
+function configOrExit(): IngestConfig {
+  try {
+    return readConfig(process.env);
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exit(1);
+  }
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`ingest-api cannot start: ${(error as Error).stack ?? String(error)}\n`);
+  process.exit(1);
+});

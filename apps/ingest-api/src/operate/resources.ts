@@ -1,0 +1,34 @@
+import type { BeforeApplicationShutdown, OnApplicationShutdown } from '@nestjs/common';
+import type { CassandraSession } from '@orderstream/cassandra';
+import type { KafkaAdmin, PartitionProducer } from '@orderstream/kafka';
+import type { Runs } from '../generate/runs.js';
+import type { RunningJobs } from '../track/running-jobs.js';
+import type { Backends } from './backends.js';
+
+export interface Closable {
+  readonly runs: Runs;
+  readonly running: RunningJobs;
+  readonly backends: Backends;
+  readonly producer: PartitionProducer;
+  readonly admin: KafkaAdmin;
+  readonly store: CassandraSession;
+}
+
+/** Ends runs first, then writes down what is in memory only, then closes the connections. */
+export class Resources implements BeforeApplicationShutdown, OnApplicationShutdown {
+  constructor(
+    private readonly parts: Closable,
+    private readonly shutdownMs: number,
+  ) {}
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.parts.runs.stopAll();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    const { running, backends, producer, admin, store } = this.parts;
+    backends.stopWatching();
+    await running.flush(this.shutdownMs / 3);
+    await Promise.allSettled([producer.disconnect(this.shutdownMs / 3), admin.disconnect(), store.close()]);
+  }
+}

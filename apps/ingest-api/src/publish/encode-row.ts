@@ -1,0 +1,42 @@
+import { CONTENT_TYPE_JSON, HEADER, type RowFault } from '@orderstream/contracts';
+import type { OutMessage } from '@orderstream/kafka';
+import type { CompiledStream, Row } from '@orderstream/streams';
+
+/** Largest value of one record. Kafka's default `message.max.bytes` is 1,048,588 for the batch around it. */
+export const MAX_VALUE_BYTES = 1_000_000;
+
+export interface RowOrigin {
+  readonly jobId: string;
+  readonly row: number;
+  readonly writeTimeMicros: number;
+}
+
+/** A checked row → the Kafka message of its stream. */
+export function encodeRow(stream: CompiledStream, row: Row, origin: RowOrigin): OutMessage {
+  return {
+    key: stream.keyOf(row),
+    value: Buffer.from(stream.toJson(row)),
+    headers: {
+      [HEADER.contentType]: CONTENT_TYPE_JSON,
+      [HEADER.job]: origin.jobId,
+      [HEADER.row]: String(origin.row),
+      [HEADER.writeTime]: String(origin.writeTimeMicros),
+    },
+  };
+}
+
+/** A record that belongs to no job. */
+export function encodeSingle(stream: CompiledStream, row: Row, writeTimeMicros: number): OutMessage {
+  return {
+    key: stream.keyOf(row),
+    value: Buffer.from(stream.toJson(row)),
+    headers: { [HEADER.contentType]: CONTENT_TYPE_JSON, [HEADER.writeTime]: String(writeTimeMicros) },
+  };
+}
+
+/** The fault of a message that Kafka would refuse for its size. */
+export function tooLarge(message: OutMessage): RowFault | undefined {
+  const size = message.value?.length ?? 0;
+  if (size <= MAX_VALUE_BYTES) return undefined;
+  return { code: 'value_too_large', reason: `the record has ${size} bytes, ${MAX_VALUE_BYTES} are the most` };
+}

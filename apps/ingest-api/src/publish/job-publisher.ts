@@ -1,0 +1,92 @@
+import { partitionOf, type PartitionProducer } from '@orderstream/kafka';
+import type { CompiledStream, Row } from '@orderstream/streams';
+import type { ActiveJob } from '../track/active-job.js';
+import { encodeRow, tooLarge } from './encode-row.js';
+import { PartitionBatcher, type BatcherLimits, type PartitionBatch } from './partition-batcher.js';
+
+export interface PublishOptions extends BatcherLimits {
+  /** sends of one job that may be under way or queued per partition before its source has to wait */
+  readonly maxSendsPerPartition: number;
+  readonly timeoutMs: number;
+}
+
+/**
+ * Publishes the rows of one job: keyed, one partition per send, every acknowledgement noted in the job. `room()` is
+ * the back-pressure: whoever reads rows awaits it before reading more.
+ */
+export class JobPublisher {
+  private readonly batcher: PartitionBatcher;
+  private readonly inFlight = new Set<Promise<void>>();
+  private failure: unknown;
+
+  constructor(
+    private readonly producer: PartitionProducer,
+    private readonly to: { readonly stream: CompiledStream; readonly partitions: number },
+    private readonly job: ActiveJob,
+    private readonly options: PublishOptions,
+  ) {
+    this.batcher = new PartitionBatcher(options, (batch) => this.dispatch(batch));
+  }
+
+  /** Takes checked rows; those too large for Kafka are refused here. `rowNumbers` runs beside `rows`. */
+  add(rows: readonly Row[], rowNumbers: readonly number[]): void {
+    const { id: jobId, writeTimeBase } = this.job;
+    for (let i = 0; i < rows.length; i++) {
+      const row = rowNumbers[i]!;
+      const message = encodeRow(this.to.stream, rows[i]!, { jobId, row, writeTimeMicros: writeTimeBase + row });
+      const fault = tooLarge(message);
+      if (fault) this.job.reject(fault.code);
+      else {
+        this.job.accept(1);
+        this.batcher.add(partitionOf(message.key!, this.to.partitions), message, row);
+      }
+    }
+  }
+
+  /** Sends what is collected without waiting for it. */
+  flush(): void {
+    this.batcher.flush();
+  }
+
+  /** Resolves when there is room for more; rejects when a send failed for good. */
+  async room(): Promise<void> {
+    const limit = this.options.maxSendsPerPartition * this.to.partitions;
+    while (this.inFlight.size >= limit && this.failure === undefined) await Promise.race(this.inFlight);
+    this.throwFailure();
+  }
+
+  /** Sends the rest and waits until Kafka has acknowledged every row. */
+  async end(): Promise<void> {
+    this.flush();
+    while (this.inFlight.size > 0) await Promise.race(this.inFlight);
+    this.throwFailure();
+  }
+
+  private dispatch(batch: PartitionBatch): void {
+    const send = this.send(batch)
+      .catch((error: unknown) => {
+        this.failure ??= error;
+      })
+      .finally(() => this.inFlight.delete(send));
+    this.inFlight.add(send);
+  }
+
+  private async send(batch: PartitionBatch): Promise<void> {
+    const { partition, messages, firstRow, lastRow } = batch;
+    const signal = AbortSignal.timeout(this.options.timeoutMs);
+    const ack = await this.producer.send(this.to.stream.topic, partition, messages, { signal });
+    this.job.acknowledge({
+      topic: this.to.stream.topic,
+      partition,
+      base: ack.baseOffset,
+      count: messages.length,
+      firstRow,
+      lastRow,
+      attempt: 1,
+    });
+  }
+
+  private throwFailure(): void {
+    if (this.failure !== undefined) throw this.failure;
+  }
+}

@@ -1,0 +1,42 @@
+import { classify, type RecordTable, type FoundRecord } from '@orderstream/cassandra';
+import { ProblemError } from '@orderstream/contracts';
+
+export interface FoundOrder {
+  readonly stream: string;
+  readonly record: Readonly<Record<string, unknown>>;
+  /** other streams that have an order of this id, older by write time */
+  readonly alsoIn?: readonly string[];
+}
+
+/** A stream whose records are orders, with its table. */
+export interface OrderTable {
+  readonly stream: string;
+  readonly table: RecordTable;
+}
+
+/** Looks in every stream that says its records are orders; the newest write time answers. */
+export class OrderLookup {
+  constructor(private readonly tables: readonly OrderTable[]) {}
+
+  async find(id: string): Promise<FoundOrder> {
+    const found = await Promise.all(this.tables.map((place) => this.newestIn(place, id)));
+    const hits = found.filter((hit) => hit !== undefined).sort((a, b) => (a.writeTimeMicros < b.writeTimeMicros ? 1 : -1));
+    const [newest, ...older] = hits;
+    if (!newest) {
+      const streams = this.tables.map(({ stream }) => stream).join(', ');
+      throw new ProblemError('order_not_found', `no order ${JSON.stringify(id)} in ${streams}; one just sent may be on its way`);
+    }
+    const alsoIn = older.map(({ stream }) => stream);
+    return { stream: newest.stream, record: newest.record, ...(alsoIn.length > 0 && { alsoIn }) };
+  }
+
+  private async newestIn({ stream, table }: OrderTable, id: string): Promise<(FoundRecord & { stream: string }) | undefined> {
+    try {
+      const [newest] = await table.findByOrderId(id);
+      return newest && { ...newest, stream };
+    } catch (error) {
+      if (classify(error).class === 'permanent') return undefined; // Cassandra says that no such key can exist
+      throw new ProblemError('store_unavailable', 'Cassandra did not answer; try again', { retryAfterSeconds: 1, cause: error });
+    }
+  }
+}

@@ -1,0 +1,138 @@
+import type { JobList, JobQuery, JobRepository, LeaseRepository, StoredJob } from '@orderstream/cassandra';
+import { ProblemError, type JobState, type JobView, type Page, type Segment } from '@orderstream/contracts';
+import { wait } from '@orderstream/resilience';
+import { mergeCodes, viewOf, type JobFacts } from './job-view.js';
+import type { Outcome, Outcomes } from './outcomes.js';
+import { orStoreUnavailable } from '../problems/store-unavailable.js';
+import type { RunningJob, RunningJobs } from './running-jobs.js';
+
+const POLL_MS = { first: 20, most: 250 } as const;
+
+export interface JobStores {
+  readonly jobs: JobRepository;
+  readonly list: JobList;
+  readonly leases: LeaseRepository;
+}
+
+/** Answers for any job, from Cassandra and Kafka alone; for those that run here, from memory. */
+export class JobReader {
+  constructor(
+    private readonly stores: JobStores,
+    private readonly running: RunningJobs,
+    private readonly outcomes: Outcomes,
+  ) {}
+
+  /** Throws `job_not_found`, or `store_unavailable` when nobody can be asked. */
+  async view(id: string): Promise<JobView> {
+    const running = this.running.find(id);
+    if (running) return this.viewRunning(running);
+    return orStoreUnavailable(async () => {
+      const stored = await this.stores.jobs.find(id);
+      if (!stored) throw new ProblemError('job_not_found', `there is no job ${id}`);
+      return this.viewStored(stored);
+    });
+  }
+
+  /** The options a job was made with; undefined when it has none. */
+  optionsOf<T>(id: string): Promise<T | undefined> {
+    return orStoreUnavailable(async () => {
+      const stored = await this.stores.jobs.find(id);
+      return stored?.options === undefined ? undefined : (JSON.parse(stored.options) as T);
+    });
+  }
+
+  /** Newest first. */
+  page(query: JobQuery): Promise<Page<JobView>> {
+    return orStoreUnavailable(async () => {
+      const { items, next } = await this.stores.list.page(query);
+      return { items: await Promise.all(items.map((job) => this.view(job.id))), next };
+    });
+  }
+
+  /** The view once every published row is stored or in the dead letters, or as it is when the time is over. */
+  async waitSettled(id: string, timeoutMs: number): Promise<JobView> {
+    const endsAt = Date.now() + timeoutMs;
+    for (let pollMs: number = POLL_MS.first; ; pollMs = Math.min(POLL_MS.most, pollMs * 1.5)) {
+      const left = endsAt - Date.now();
+      const view = await this.view(id).catch((error: unknown) => {
+        if (left <= 0) throw error; // a store that is away for a while is waited for
+        return undefined;
+      });
+      if (view && (view.settledAt !== null || left <= 0)) return view;
+      await wait(Math.min(pollMs, Math.max(1, left)));
+    }
+  }
+
+  private async viewRunning({ job, state, source, publishedAtMs }: RunningJob): Promise<JobView> {
+    const facts: JobFacts = {
+      ...identityOf(job, job.createdAt.getTime()),
+      state,
+      sourceBytes: source.bytes,
+      sourceSha256: source.sha256,
+      accepted: job.accepted,
+      published: job.published,
+      rejectedAtDoor: job.rejectedAtDoor,
+      rejectedByCode: Object.fromEntries(job.rejectedByCode),
+      warnings: [...job.warnings],
+      publishedAtMs,
+      settledAtMs: null,
+      stored: null,
+      rejectedInSink: null,
+    };
+    const segments = [...job.segments];
+    const outcome = await this.outcomes.read(job.id, segments).catch(() => undefined);
+    return viewOf(facts, segments, outcome, this.outcomes.drainRate);
+  }
+
+  private async viewStored(stored: StoredJob): Promise<JobView> {
+    const segments = (await this.stores.jobs.segments(stored.id)).map(withoutPlace);
+    if (stored.settledAtMs !== null) return viewOf(factsOf(stored, stored.state), segments, undefined, 0);
+    const state = await this.currentState(stored);
+    const outcome = await this.outcomes.read(stored.id, segments).catch(() => undefined);
+    if (outcome && state !== 'receiving' && outcome.passed === stored.published) {
+      return this.settle(stored, state, segments, outcome);
+    }
+    return viewOf(factsOf(stored, state), segments, outcome, this.outcomes.drainRate);
+  }
+
+  /** Receiving without a lease: its process is gone. */
+  private async currentState(stored: StoredJob): Promise<JobState> {
+    if (stored.state !== 'receiving') return stored.state;
+    return (await this.stores.leases.ownerOf(stored.id)) === undefined ? 'interrupted' : 'receiving';
+  }
+
+  /** Every published row has been passed: the counts are written once and never derived again. */
+  private async settle(job: StoredJob, was: JobState, segments: Segment[], outcome: Outcome): Promise<JobView> {
+    const settled: StoredJob = {
+      ...job,
+      state: was === 'published' ? 'stored' : was,
+      stored: outcome.passed - outcome.rejectedInSink,
+      rejectedInSink: outcome.rejectedInSink,
+      rejectedByCode: mergeCodes(job.rejectedByCode, outcome.rejectedByCode),
+      settledAtMs: Date.now(),
+    };
+    const { state, stored, rejectedInSink, rejectedByCode, settledAtMs } = settled;
+    await this.stores.jobs.update(job, { state, stored, rejectedInSink, rejectedByCode, settledAtMs });
+    return viewOf(factsOf(settled, state), segments, undefined, 0);
+  }
+}
+
+const identityOf = ({ id, kind, stream, sourceName }: Pick<JobFacts, 'id' | 'kind' | 'stream' | 'sourceName'>, createdAtMs: number) => ({
+  id,
+  kind,
+  stream,
+  sourceName,
+  createdAtMs,
+});
+
+const factsOf = (job: StoredJob, state: JobState): JobFacts => ({ ...job, state });
+
+const withoutPlace = ({ topic, partition, base, count, firstRow, lastRow, attempt }: Segment): Segment => ({
+  topic,
+  partition,
+  base,
+  count,
+  firstRow,
+  lastRow,
+  attempt,
+});

@@ -1,0 +1,32 @@
+import { Controller, Get, Header, Param, Query } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { parseJobCursor } from '@orderstream/cassandra';
+import { ListQuery, ProblemError, type JobView, type Page } from '@orderstream/contracts';
+import { JobReader } from './job-reader.js';
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+@ApiTags('jobs')
+@Controller('jobs')
+export class JobsController {
+  constructor(private readonly reader: JobReader) {}
+
+  @Get()
+  @Header('cache-control', 'no-store')
+  @ApiOperation({ summary: 'Uploads and runs, newest first.' })
+  list(@Query() query: ListQuery): Promise<Page<JobView>> {
+    const after = query.cursor === undefined ? undefined : parseJobCursor(query.cursor);
+    if (query.cursor !== undefined && !after) {
+      throw new ProblemError('bad_parameter', 'cursor is not a `next` of this list; leave it out to begin at the newest');
+    }
+    return this.reader.page({ limit: query.limit, after });
+  }
+
+  @Get(':id')
+  @Header('cache-control', 'no-store')
+  @ApiOperation({ summary: 'How many rows of a job were received, accepted, published, stored and rejected.' })
+  find(@Param('id') id: string): Promise<JobView> {
+    if (!UUID.test(id)) throw new ProblemError('job_not_found', `${id} is not the id of a job; it is a UUID`);
+    return this.reader.view(id.toLowerCase());
+  }
+}

@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import type { JobRepository, LeaseRepository, NewJob } from '@orderstream/cassandra';
+import { ProblemError, type JobKind, type JobState } from '@orderstream/contracts';
+import type { Log } from '@orderstream/observability';
+import { retryUntil, wait } from '@orderstream/resilience';
+import type { WriteClock } from '../publish/write-clock.js';
+import { ActiveJob } from './active-job.js';
+import { JobSaver } from './job-saver.js';
+
+/** A running job is written down and its lease kept this often, ms; the lease lives 5 s. */
+const CHECKPOINT_MS = 1_500;
+/** How long an answer waits for the last write of its job, ms; then it comes from memory. */
+const SAVE_WAIT_MS = 1_000;
+const SAVE_BACKOFF = { initialMs: 250, maxMs: 5_000 } as const;
+
+export interface JobSource {
+  readonly bytes: number;
+  readonly sha256: string | null;
+}
+
+/** A job this process receives, or has received and not yet written down. */
+export interface RunningJob {
+  readonly job: ActiveJob;
+  state: JobState;
+  source: JobSource;
+  publishedAtMs: number | null;
+}
+
+interface Kept extends RunningJob {
+  readonly saver: JobSaver;
+  readonly timer: NodeJS.Timeout;
+}
+
+export interface JobToOpen {
+  readonly kind: JobKind;
+  readonly stream: string;
+  readonly sourceName: string;
+  readonly expected?: number;
+  /** JSON text */
+  readonly options?: string;
+}
+
+/** The jobs of which this process is the one writer: opened before their first send, written down at checkpoints. */
+export class RunningJobs {
+  private readonly owner = randomUUID();
+  private readonly keptById = new Map<string, Kept>();
+
+  constructor(
+    private readonly jobs: JobRepository,
+    private readonly leases: LeaseRepository,
+    private readonly clock: WriteClock,
+    private readonly log: Log,
+  ) {}
+
+  find(id: string): RunningJob | undefined {
+    return this.keptById.get(id);
+  }
+
+  /** Makes the job. Throws `store_unavailable` when Cassandra does not take it. */
+  async open(about: JobToOpen): Promise<ActiveJob> {
+    const row: NewJob = { ...about, id: randomUUID(), writeTimeBase: BigInt(this.clock.next()), createdAtMs: Date.now() };
+    const job = new ActiveJob({ ...row, writeTimeBase: Number(row.writeTimeBase), createdAt: new Date(row.createdAtMs) });
+    try {
+      // The lease first: a job that is receiving without one counts as interrupted.
+      await this.leases.take(job.id, this.owner);
+      this.keep(job, await this.jobs.create(row));
+      return job;
+    } catch (error) {
+      throw new ProblemError('store_unavailable', 'the job could not be made, for Cassandra did not answer; try again', {
+        retryAfterSeconds: 2,
+        cause: error,
+      });
+    }
+  }
+
+  /** The body has ended, well or not. While Cassandra is away the job stays in memory until it can be written down. */
+  async finish(job: ActiveJob, state: JobState, source: JobSource): Promise<void> {
+    const kept = this.keptById.get(job.id);
+    if (!kept) throw new Error(`job ${job.id} is not running here`);
+    clearInterval(kept.timer);
+    kept.state = state;
+    kept.source = source;
+    kept.publishedAtMs = state === 'published' ? Date.now() : null;
+    await Promise.race([this.saveForGood(kept), wait(SAVE_WAIT_MS)]);
+  }
+
+  /** Waits, no longer than `timeoutMs`, until nothing is in memory only. */
+  async flush(timeoutMs: number): Promise<void> {
+    const endsAt = Date.now() + timeoutMs;
+    while (this.keptById.size > 0 && Date.now() < endsAt) await wait(50);
+  }
+
+  private keep(job: ActiveJob, revision: bigint): void {
+    const saver = new JobSaver(this.jobs, job, revision);
+    const timer = setInterval(() => void this.checkpoint(job.id), CHECKPOINT_MS);
+    this.keptById.set(job.id, {
+      job,
+      saver,
+      timer,
+      state: 'receiving',
+      source: { bytes: 0, sha256: null },
+      publishedAtMs: null,
+    });
+  }
+
+  /** Deferred, not failed, while Cassandra is away: the next one writes what this one could not. */
+  private async checkpoint(id: string): Promise<void> {
+    const kept = this.keptById.get(id);
+    if (!kept) return;
+    try {
+      await this.leases.keep(id, this.owner);
+      if (kept.state === 'receiving') await kept.saver.save('receiving');
+    } catch (error) {
+      this.log.warn({ job: id, reason: (error as Error).message }, 'checkpoint deferred');
+    }
+  }
+
+  private async saveForGood(kept: Kept): Promise<void> {
+    const { job, saver, source } = kept;
+    const change = { sourceBytes: source.bytes, sourceSha256: source.sha256, publishedAtMs: kept.publishedAtMs };
+    await retryUntil(() => saver.save(kept.state, change), {
+      ...SAVE_BACKOFF,
+      onRetry: (error, attempt) => {
+        if (attempt === 1) this.log.warn({ job: job.id, reason: (error as Error).message }, 'job is written down later');
+      },
+    });
+    this.keptById.delete(job.id);
+    await this.leases.release(job.id, this.owner).catch(() => undefined); // it runs out by itself
+  }
+}

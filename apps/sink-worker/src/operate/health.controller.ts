@@ -1,0 +1,69 @@
+import { Controller, Get } from '@nestjs/common';
+import { HealthCheckService, HealthIndicatorService, type HealthCheckResult, type HealthIndicatorResult } from '@nestjs/terminus';
+import { CassandraSession } from '@orderstream/cassandra';
+import { BatchServerKafka } from '@orderstream/kafka';
+import { Startup } from '../startup.js';
+
+/**
+ * live: the event loop turns and the consumer has not crashed for good.
+ * ready: the worker is in its group and no partition is stopped. Cassandra away is `degraded`: the worker waits.
+ */
+@Controller()
+export class HealthController {
+  constructor(
+    private readonly checks: HealthCheckService,
+    private readonly indicators: HealthIndicatorService,
+    private readonly consumer: BatchServerKafka,
+    private readonly store: CassandraSession,
+    private readonly startup: Startup,
+  ) {}
+
+  @Get('health')
+  health(): Promise<HealthCheckResult> {
+    return this.checks.check([() => this.live(), () => this.joined(), () => this.partitions(), () => this.cassandra()]);
+  }
+
+  @Get('health/live')
+  liveness(): Promise<HealthCheckResult> {
+    return this.checks.check([() => this.live()]);
+  }
+
+  @Get('health/ready')
+  readiness(): Promise<HealthCheckResult> {
+    return this.checks.check([() => this.joined(), () => this.partitions()]);
+  }
+
+  @Get('health/startup')
+  startupDone(): Promise<HealthCheckResult> {
+    return this.checks.check([() => this.started()]);
+  }
+
+  private live(): HealthIndicatorResult {
+    const { crashed } = this.consumer.health();
+    const indicator = this.indicators.check('consumer');
+    return crashed ? indicator.down({ message: 'the Kafka consumer has crashed for good; restart this worker' }) : indicator.up();
+  }
+
+  private joined(): HealthIndicatorResult {
+    const indicator = this.indicators.check('group');
+    if (this.consumer.health().joined) return indicator.up({ partitions: this.consumer.assignment().length });
+    return indicator.down({ message: this.startup.waitingFor ?? 'not in the consumer group yet' });
+  }
+
+  private partitions(): HealthIndicatorResult {
+    const { stopped } = this.consumer.health();
+    const indicator = this.indicators.check('partitions');
+    if (stopped.length === 0) return indicator.up();
+    return indicator.down({ message: 'stopped by an error without a class; see the log', stopped });
+  }
+
+  private cassandra(): HealthIndicatorResult {
+    const indicator = this.indicators.check('cassandra');
+    return this.store.isUp() ? indicator.up() : indicator.up({ degraded: true, message: 'away; records wait' });
+  }
+
+  private started(): HealthIndicatorResult {
+    const indicator = this.indicators.check('startup');
+    return this.startup.done ? indicator.up() : indicator.down({ message: this.startup.waitingFor ?? 'starting' });
+  }
+}

@@ -1,0 +1,15 @@
+import type { OnApplicationShutdown } from '@nestjs/common';
+import type { CassandraSession } from '@orderstream/cassandra';
+import type { PartitionProducer } from '@orderstream/kafka';
+
+/** Closes what the worker holds open, after the consumer has left its group. */
+export class Resources implements OnApplicationShutdown {
+  constructor(
+    private readonly store: CassandraSession,
+    private readonly producer: PartitionProducer,
+  ) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.allSettled([this.producer.disconnect(2_000), this.store.close()]);
+  }
+}

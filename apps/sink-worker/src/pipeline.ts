@@ -1,0 +1,67 @@
+import { performance } from 'node:perf_hooks';
+import type { RecordTable } from '@orderstream/cassandra';
+import type { BatchOutcome, RecordBatch } from '@orderstream/kafka';
+import type { Metrics } from '@orderstream/observability';
+import type { CompiledStream } from '@orderstream/streams';
+import type { PartitionTally } from './consume/partition-tally.js';
+import type { Rejecter } from './reject/rejecter.js';
+import { transformRecord, type Transformed } from './transform/transform-record.js';
+import { bindStatements } from './write/bind-statements.js';
+import type { CassandraWriter } from './write/cassandra-writer.js';
+import { finishedPrefix, type RecordOutcome } from './write/finished-prefix.js';
+
+/** Where the records of one topic go. */
+export interface Route {
+  readonly stream: CompiledStream;
+  readonly table: RecordTable;
+}
+
+/**
+ * The whole path of a record:
+ *
+ *   consume → decode → transform → write → reject → commit
+ *
+ * The transport hands over what one fetch brought of one partition, and commits the prefix that is finished: stored in
+ * Cassandra, or in the dead letters with its reason. Nothing here waits longer than one write deadline or throws.
+ */
+export class Pipeline {
+  constructor(
+    private readonly routeByTopic: ReadonlyMap<string, Route>,
+    private readonly writer: CassandraWriter,
+    private readonly rejecter: Rejecter,
+    private readonly observed: { readonly tally: PartitionTally; readonly metrics: Metrics },
+    private readonly writeDeadlineMs: number,
+  ) {}
+
+  async process(batch: RecordBatch): Promise<BatchOutcome> {
+    const route = this.routeByTopic.get(batch.topic);
+    if (!route) return { finished: 0, verdict: 'unknown', error: new Error(`no stream reads topic ${batch.topic}`) };
+    const deadline = performance.now() + this.writeDeadlineMs;
+    const remainingMs = () => deadline - performance.now();
+
+    const transformed: Transformed[] = batch.records.map((record) => transformRecord(route.stream, record));
+    const statements = bindStatements(route.table, transformed, batch);
+    const written = await this.writer.write(statements, {
+      topic: batch.topic,
+      table: route.stream.definition.table,
+      deadlineMs: remainingMs(),
+      onProgress: () => batch.heartbeat(),
+    });
+    const outcomes = await this.rejecter.settle(batch, route.stream, { transformed, written }, remainingMs);
+
+    this.count(batch, outcomes, remainingMs());
+    return batch.isRevoked() ? { finished: 0, verdict: 'revoked' } : finishedPrefix(outcomes);
+  }
+
+  private count(batch: RecordBatch, outcomes: readonly RecordOutcome[], remainingMs: number): void {
+    const { topic, partition } = batch;
+    const lastStored = outcomes.findLastIndex((outcome) => outcome.kind === 'stored');
+    const stored = outcomes.reduce((sum, outcome) => sum + (outcome.kind === 'stored' ? 1 : 0), 0);
+    const rejected = outcomes.reduce((sum, outcome) => sum + (outcome.kind === 'rejected' ? 1 : 0), 0);
+    const sampleKey = batch.records[lastStored]?.key?.toString() ?? null;
+    this.observed.tally.add(topic, partition, { stored, rejected, sampleKey });
+    this.observed.metrics.counters.rowsStored.inc({ topic, partition }, stored);
+    this.observed.metrics.histograms.pipelineSeconds.observe({ topic }, (this.writeDeadlineMs - remainingMs) / 1000);
+  }
+}
+

@@ -1,0 +1,65 @@
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { ConfigModule } from '@nestjs/config';
+import { TerminusModule } from '@nestjs/terminus';
+import { CassandraSession, DeadLetterRepository, RecordTable, ReplicaSets, StatementRunner } from '@orderstream/cassandra';
+import { BatchServerKafka, PartitionProducer } from '@orderstream/kafka';
+import { createMetrics, METRICS, MetricsController, type Log, type Metrics } from '@orderstream/observability';
+import { loadStreams, StreamRegistry } from '@orderstream/streams';
+import { sinkConfig, type SinkConfig } from './config.js';
+import { connectionsOf } from './connections.js';
+import { PartitionTally } from './consume/partition-tally.js';
+import { streamController } from './consume/stream-controller.js';
+import { HealthController } from './operate/health.controller.js';
+import { Resources } from './operate/resources.js';
+import { Pipeline, type Route } from './pipeline.js';
+import { DeadLetterWriter } from './reject/dead-letter-writer.js';
+import { Rejecter } from './reject/rejecter.js';
+import { Startup } from './startup.js';
+import { CassandraWriter } from './write/cassandra-writer.js';
+
+/** Wiring only: which part is given to which. Nothing connects before `Startup` runs. */
+@Module({})
+export class SinkWorkerModule {
+  static register(config: SinkConfig, log: Log): DynamicModule {
+    const streams = new StreamRegistry(loadStreams({ topicPrefix: config.topicPrefix }));
+    return {
+      module: SinkWorkerModule,
+      imports: [
+        ConfigModule.forRoot({ isGlobal: true, ignoreEnvFile: true, load: [sinkConfig(config)] }),
+        TerminusModule.forRoot({ logger: false }),
+      ],
+      controllers: [...streams.streams.map(({ topic }) => streamController(topic)), HealthController, MetricsController],
+      providers: providersOf(config, streams, log),
+    };
+  }
+}
+
+function providersOf(config: SinkConfig, streams: StreamRegistry, log: Log): Provider[] {
+  const metrics = createMetrics('sink-worker');
+  const { store, kafka, producer, consumer } = connectionsOf(config, metrics, log);
+  const routes = new Map<string, Route>(
+    streams.streams.map((stream) => [stream.topic, { stream, table: new RecordTable(store, stream.definition) }]),
+  );
+  const tally = new PartitionTally();
+  const limits = { maxKeys: config.batchKeys, maxBytes: config.batchBytes, maxInFlight: config.maxInFlight };
+  const writer = new CassandraWriter(new StatementRunner(store), new ReplicaSets(store), metrics, limits);
+  const letters = new DeadLetterRepository(store);
+  const rejecter = new Rejecter(new DeadLetterWriter(letters, producer, metrics, log));
+  const pipeline = new Pipeline(routes, writer, rejecter, { tally, metrics }, config.writeDeadlineMs);
+  return [
+    value(StreamRegistry, streams),
+    value(METRICS, metrics satisfies Metrics),
+    value(CassandraSession, store),
+    value(PartitionProducer, producer),
+    value(BatchServerKafka, consumer),
+    value(PartitionTally, tally),
+    value(Pipeline, pipeline),
+    value(Startup, new Startup(config, streams, { store, routes, letters, kafka, producer }, log)),
+    value(Resources, new Resources(store, producer)),
+  ];
+}
+
+const value = (provide: Exclude<Provider, { provide: unknown }> | symbol, useValue: unknown): Provider => ({
+  provide,
+  useValue,
+});

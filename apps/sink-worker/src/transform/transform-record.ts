@@ -1,0 +1,40 @@
+import type { FaultStage, RowFault } from '@orderstream/contracts';
+import { RowFaults, type CompiledStream, type Row } from '@orderstream/streams';
+import { decodeValue } from './decode-value.js';
+import { readOrigin, type Origin, type OriginSource } from './origin.js';
+
+/** A record as the consumer hands it on: raw bytes and a way to read its headers. */
+export interface SourceRecord extends OriginSource {
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+}
+
+/** What is to be done with one record. */
+export type Transformed =
+  | { readonly kind: 'upsert'; readonly row: Row; readonly origin: Origin }
+  | { readonly kind: 'delete'; readonly key: string; readonly origin: Origin }
+  | { readonly kind: 'refused'; readonly stage: FaultStage; readonly fault: RowFault; readonly origin?: Origin };
+
+/** One record of a stream → the write it asks for, or why it is refused for good. Pure; never throws. */
+export function transformRecord(stream: CompiledStream, record: SourceRecord): Transformed {
+  const origin = readOrigin(record);
+  if ('code' in origin) return { kind: 'refused', stage: 'decode', fault: origin };
+  if (record.value === null) return tombstone(stream, record, origin);
+  const decoded = decodeValue(record.value);
+  if (decoded.kind === 'fault') return { kind: 'refused', stage: 'decode', fault: decoded.fault, origin };
+  const row = stream.readJson(decoded.value);
+  if (row instanceof RowFaults) return { kind: 'refused', stage: 'transform', fault: row.faults[0], origin };
+  const mismatch = stream.derive(row);
+  if (mismatch) return { kind: 'refused', stage: 'transform', fault: mismatch.faults[0], origin };
+  return { kind: 'upsert', row, origin };
+}
+
+function tombstone(stream: CompiledStream, record: SourceRecord, origin: Origin): Transformed {
+  if (stream.takesTombstones && record.key !== null && record.key.length > 0) {
+    return { kind: 'delete', key: record.key.toString('utf8'), origin };
+  }
+  const reason = stream.takesTombstones
+    ? 'a null value without a message key deletes nothing'
+    : `stream ${stream.name} has another message key than primary key, so a null value names no row`;
+  return { kind: 'refused', stage: 'decode', fault: { code: 'tombstone_not_supported', reason }, origin };
+}

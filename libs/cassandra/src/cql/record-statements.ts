@@ -1,0 +1,34 @@
+import type { StreamDefinition } from '@orderstream/streams';
+import { identifier, qualified } from './identifiers.js';
+import { columnsOf, LINEAGE_COLUMNS, primaryKeyOf } from './record-table-shape.js';
+
+/** Every statement on a stream's table, each one constant text: the driver prepares it once. */
+export interface RecordStatements {
+  /** columns in row order, lineage, write time (µs) */
+  readonly insert: string;
+  /** write time (µs), primary key */
+  readonly delete: string;
+  /** whole primary key */
+  readonly selectByPrimaryKey: string;
+  /** partition columns */
+  readonly selectByPartition: string;
+  /** by `orderId`, through its index where it is not the partition key; absent on streams without orders */
+  readonly selectByOrderId: string | undefined;
+}
+
+export function recordStatements(definition: StreamDefinition, keyspace: string): RecordStatements {
+  const table = qualified(keyspace, definition.table);
+  const names = [...columnsOf(definition), ...LINEAGE_COLUMNS].map(({ name }) => identifier(name));
+  const select = (where: readonly string[]): string =>
+    `SELECT ${names.join(', ')}, WRITETIME(kafka_partition) AS write_time FROM ${table} WHERE ${equals(where)}`;
+  const marks = names.map(() => '?').join(', ');
+  return {
+    insert: `INSERT INTO ${table} (${names.join(', ')}) VALUES (${marks}) USING TIMESTAMP ?`,
+    delete: `DELETE FROM ${table} USING TIMESTAMP ? WHERE ${equals(primaryKeyOf(definition))}`,
+    selectByPrimaryKey: select(primaryKeyOf(definition)),
+    selectByPartition: select(definition.primaryKey.partition),
+    selectByOrderId: definition.orderId === undefined ? undefined : select([definition.orderId]),
+  };
+}
+
+const equals = (names: readonly string[]): string => names.map((name) => `${identifier(name)} = ?`).join(' AND ');

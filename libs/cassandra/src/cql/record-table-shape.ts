@@ -1,0 +1,48 @@
+import type { FieldType, StreamDefinition } from '@orderstream/streams';
+import { InvalidDefinitionError } from './invalid-definition.js';
+
+export interface ColumnShape {
+  readonly name: string;
+  readonly type: FieldType;
+  readonly role: 'partition' | 'clustering' | 'regular';
+}
+
+/** Columns of the last writer of a row, in every table, in this order after the stream's own. */
+export const LINEAGE_COLUMNS: ReadonlyArray<{ readonly name: string; readonly type: FieldType }> = [
+  { name: 'kafka_partition', type: 'int' },
+  { name: 'kafka_offset', type: 'bigint' },
+  { name: 'job_id', type: 'uuid' },
+  { name: 'job_row', type: 'int' },
+];
+
+/** The stream's columns in the order of its rows: fields, then derived fields. Throws InvalidDefinitionError. */
+export function columnsOf(definition: StreamDefinition): ColumnShape[] {
+  const { partition, clustering } = definition.primaryKey;
+  const clusteringNames = new Set(clustering.map(({ field }) => field));
+  const columns = [...definition.fields, ...definition.derived].map(({ name, type }): ColumnShape => {
+    if (partition.includes(name)) return { name, type, role: 'partition' };
+    return { name, type, role: clusteringNames.has(name) ? 'clustering' : 'regular' };
+  });
+  checkNames(definition, columns);
+  return columns;
+}
+
+/** Names of the primary key, partition columns first. */
+export const primaryKeyOf = ({ primaryKey }: StreamDefinition): string[] => [
+  ...primaryKey.partition,
+  ...primaryKey.clustering.map(({ field }) => field),
+];
+
+function checkNames(definition: StreamDefinition, columns: readonly ColumnShape[]): void {
+  const names = new Set(columns.map(({ name }) => name));
+  if (names.size !== columns.length) throw new InvalidDefinitionError(definition.name, 'two columns have one name');
+  const taken = LINEAGE_COLUMNS.find(({ name }) => names.has(name));
+  if (taken) throw new InvalidDefinitionError(definition.name, `the column ${taken.name} is kept for lineage`);
+  const key = primaryKeyOf(definition);
+  const wanted = [...key, ...definition.indexes, ...(definition.orderId === undefined ? [] : [definition.orderId])];
+  const absent = wanted.find((name) => !names.has(name));
+  if (absent !== undefined) throw new InvalidDefinitionError(definition.name, `there is no field ${absent}`);
+  if (key.length === definition.primaryKey.clustering.length) {
+    throw new InvalidDefinitionError(definition.name, 'the primary key has no partition column');
+  }
+}

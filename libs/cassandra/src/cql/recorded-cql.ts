@@ -1,0 +1,41 @@
+import type { StreamDefinition } from '@orderstream/streams';
+import { deadLetterStatements } from '../dead-letters/dead-letter-statements.js';
+import { idempotencyKeyStatements, jobStatements, leaseStatements } from '../jobs/job-statements.js';
+import { createKeyspace } from '../migrations/keyspace.js';
+import { migrationsOf } from '../migrations/migration-list.js';
+import { workerStatements } from '../workers/worker-repository.js';
+import { recordStatements } from './record-statements.js';
+
+const KEYSPACE = 'orderstream';
+
+/**
+ * Every statement the library runs on its tables, as files by name. They are kept beside the code, so that a changed
+ * query shows in review.
+ */
+export function recordedCql(streams: readonly StreamDefinition[]): Map<string, string> {
+  const migrations = migrationsOf(KEYSPACE, streams);
+  const schema = migrations.filter(({ definition }) => !definition).flatMap(({ statements }) => statements);
+  const files = new Map([
+    ['schema.cql', file({ keyspace: createKeyspace(KEYSPACE, 'datacenter1', 1), ...numbered(schema) })],
+    ['jobs.cql', file(jobStatements(KEYSPACE))],
+    ['job-leases.cql', file(leaseStatements(KEYSPACE))],
+    ['idempotency-keys.cql', file(idempotencyKeyStatements(KEYSPACE))],
+    ['dead-letters.cql', file(deadLetterStatements(KEYSPACE))],
+    ['workers.cql', file(workerStatements(KEYSPACE))],
+  ]);
+  for (const { definition, statements } of migrations) {
+    if (!definition) continue;
+    const queries = recordStatements(definition, KEYSPACE);
+    files.set(`${definition.name}.cql`, file({ ...numbered(statements), ...queries }));
+  }
+  return files;
+}
+
+const numbered = (statements: readonly string[]): Record<string, string> =>
+  Object.fromEntries(statements.map((statement, i) => [`schema ${i + 1}`, statement]));
+
+const file = (statements: object): string =>
+  Object.entries(statements as Record<string, string | undefined>)
+    .filter((entry): entry is [string, string] => entry[1] !== undefined)
+    .map(([name, statement]) => `-- ${name}\n${statement};\n`)
+    .join('\n');

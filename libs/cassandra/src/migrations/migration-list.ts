@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import type { StreamDefinition } from '@orderstream/streams';
+import { identifier } from '../cql/identifiers.js';
+import { schemaOf } from '../cql/record-schema.js';
+import { JOBS_CQL } from './0001-jobs.cql.js';
+import { IDEMPOTENCY_KEYS_CQL } from './0002-idempotency-keys.cql.js';
+import { DEAD_LETTERS_CQL } from './0003-dead-letters.cql.js';
+import { WORKERS_CQL } from './0004-workers.cql.js';
+
+export interface Migration {
+  /** `0001-jobs`, or `stream:orders` for the table of a stream */
+  readonly name: string;
+  readonly statements: readonly string[];
+  readonly checksum: string;
+  /** the table of a stream may change with its definition; a numbered migration never does */
+  readonly definition?: StreamDefinition;
+}
+
+const NUMBERED: ReadonlyArray<readonly [name: string, cql: string]> = [
+  ['0001-jobs', JOBS_CQL],
+  ['0002-idempotency-keys', IDEMPOTENCY_KEYS_CQL],
+  ['0003-dead-letters', DEAD_LETTERS_CQL],
+  ['0004-workers', WORKERS_CQL],
+];
+
+/** All migrations in their order. Throws InvalidNameError or InvalidDefinitionError. */
+export function migrationsOf(keyspace: string, streams: readonly StreamDefinition[]): Migration[] {
+  return [
+    ...NUMBERED.map(([name, cql]) => migration(name, statementsIn(cql, keyspace))),
+    ...streams.map((definition) => ({
+      ...migration(`stream:${definition.name}`, schemaOf(definition, keyspace)),
+      definition,
+    })),
+  ];
+}
+
+function migration(name: string, statements: readonly string[]): Migration {
+  const checksum = createHash('sha256').update(statements.join(';\n')).digest('hex');
+  return { name, statements, checksum };
+}
+
+const statementsIn = (cql: string, keyspace: string): string[] =>
+  cql
+    .replaceAll('{keyspace}', identifier(keyspace))
+    .split(';')
+    .map((statement) => statement.trim())
+    .filter((statement) => statement !== '');

@@ -1,0 +1,46 @@
+import { retryUntil } from '@orderstream/resilience';
+import { classify } from '../failures/classify.js';
+import type { CassandraSession } from '../session/cassandra-session.js';
+import { awaitSchemaAgreement } from '../session/schema-agreement.js';
+import { SchemaDisagreementError } from './migration-errors.js';
+
+const TRIES = 8;
+/** Schema changes of a busy or cold cluster take seconds. */
+const REQUEST_TIMEOUT_MS = 30_000;
+const AGREEMENT_MS = 30_000;
+/** What another process that changes the schema at the same moment can make of our statement. */
+const RACE_CODES: ReadonlySet<string> = new Set([
+  'server_error',
+  'config_error',
+  'schema_missing',
+  'write_failure',
+  'read_failure',
+]);
+
+/**
+ * Runs one `… IF NOT EXISTS` statement and waits for schema agreement. Tries again after time-outs and races; that the
+ * thing exists already counts as done. Rejects with the driver's error, or SchemaDisagreementError.
+ */
+export async function changeSchema(session: CassandraSession, statement: string, signal?: AbortSignal): Promise<void> {
+  await retryUntil(() => runOnce(session, statement), {
+    initialMs: 200,
+    maxMs: 2_000,
+    ...(signal ? { signal } : {}),
+    shouldRetry: (error, attempt) => attempt < TRIES && mayPass(error),
+  });
+  if (!(await awaitSchemaAgreement(session, AGREEMENT_MS, signal))) throw new SchemaDisagreementError(statement);
+}
+
+async function runOnce(session: CassandraSession, statement: string): Promise<void> {
+  try {
+    // Not idempotent for the driver: its retry would run on a second coordinator while the first is still at it.
+    await session.execute(statement, [], { prepared: false, idempotent: false, requestTimeoutMs: REQUEST_TIMEOUT_MS });
+  } catch (error) {
+    if (classify(error).code !== 'already_exists') throw error;
+  }
+}
+
+function mayPass(error: unknown): boolean {
+  const failure = classify(error);
+  return failure.class === 'transient' || RACE_CODES.has(failure.code);
+}

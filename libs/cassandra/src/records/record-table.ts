@@ -1,0 +1,98 @@
+import type { StreamDefinition, Value } from '@orderstream/streams';
+import { columnsOf } from '../cql/record-table-shape.js';
+import type { CassandraSession, ResultRow } from '../session/cassandra-session.js';
+import { DECODERS, type RecordValue } from '../values/decode.js';
+import { bigintIn, numberIn, textIn } from '../values/result-values.js';
+import { type Lineage, NO_JOB_ID, RecordBinder, type WritableValue } from './record-binder.js';
+import type { Statement } from './statement.js';
+
+export interface FoundRecord {
+  /** canonical JSON values of the set columns, in the order of the definition; no lineage */
+  readonly record: Readonly<Record<string, RecordValue>>;
+  readonly writeTimeMicros: bigint;
+  readonly lineage: StoredLineage;
+}
+
+export interface StoredLineage {
+  readonly partition: number;
+  readonly offset: string;
+  readonly jobId?: string;
+  readonly jobRow?: number;
+}
+
+/** The table of one stream. */
+export class RecordTable {
+  private readonly binder: RecordBinder;
+  private readonly readers: ReadonlyArray<{ name: string; decode: (value: unknown) => RecordValue }>;
+
+  constructor(
+    private readonly session: CassandraSession,
+    readonly definition: StreamDefinition,
+  ) {
+    this.binder = new RecordBinder(definition, session.keyspace);
+    this.readers = columnsOf(definition).map(({ name, type }) => ({ name, decode: DECODERS[type] }));
+  }
+
+  /** Prepares every statement, so that a table that does not fit is found at the start. Rejects with the driver's error. */
+  async prepareAll(): Promise<void> {
+    const queries = Object.values(this.binder.statements).filter((query): query is string => query !== undefined);
+    await this.session.prepare(queries);
+  }
+
+  /** `row` in the order of `CompiledStream.columns`. Throws UnbindableValueError, permanent for that row. */
+  insertStatement(row: readonly WritableValue[], lineage: Lineage, writeTimeMicros: number | bigint): Statement {
+    return this.binder.insert(row, lineage, writeTimeMicros);
+  }
+
+  /** Deletes one row where nothing newer than `writeTimeMicros` was written. `key` is the whole primary key. */
+  deleteStatement(key: readonly Value[], writeTimeMicros: number | bigint): Statement {
+    return this.binder.delete(key, writeTimeMicros);
+  }
+
+  /** The rows under a whole primary key (one at most) or under its partition columns; newest write time first. */
+  async findByPrimaryKey(key: readonly Value[]): Promise<FoundRecord[]> {
+    const { partition, clustering } = this.definition.primaryKey;
+    const whole = key.length === partition.length + clustering.length;
+    if (!whole && key.length !== partition.length) {
+      throw new RangeError(
+        `The key of ${this.definition.name} has ${partition.length} or ${partition.length + clustering.length} values, got ${key.length}`,
+      );
+    }
+    const { selectByPrimaryKey, selectByPartition } = this.binder.statements;
+    return this.find(whole ? selectByPrimaryKey : selectByPartition, this.binder.bindKey(key, key.length));
+  }
+
+  /** All rows of an order, newest write time first. Empty on streams that have no orders. */
+  async findByOrderId(id: string): Promise<FoundRecord[]> {
+    const query = this.binder.statements.selectByOrderId;
+    return query === undefined ? [] : this.find(query, [this.binder.bindOrderId(id)]);
+  }
+
+  private async find(query: string, params: readonly Uint8Array[]): Promise<FoundRecord[]> {
+    const found: FoundRecord[] = [];
+    for await (const page of this.session.pages(query, params)) for (const row of page) found.push(this.read(row));
+    return found.sort((a, b) =>
+      a.writeTimeMicros === b.writeTimeMicros ? 0 : a.writeTimeMicros < b.writeTimeMicros ? 1 : -1,
+    );
+  }
+
+  private read(row: ResultRow): FoundRecord {
+    const record: Record<string, RecordValue> = {};
+    for (const { name, decode } of this.readers) {
+      const value = row[name];
+      if (value !== null && value !== undefined) record[name] = decode(value);
+    }
+    return { record, writeTimeMicros: bigintIn(row, 'write_time') ?? 0n, lineage: lineageIn(row) };
+  }
+}
+
+function lineageIn(row: ResultRow): StoredLineage {
+  const jobId = textIn(row, 'job_id');
+  const jobRow = numberIn(row, 'job_row');
+  return {
+    partition: numberIn(row, 'kafka_partition') ?? 0,
+    offset: textIn(row, 'kafka_offset') ?? '0',
+    ...(jobId === undefined || jobId === NO_JOB_ID ? {} : { jobId }),
+    ...(jobRow === undefined || jobRow < 0 ? {} : { jobRow }),
+  };
+}

@@ -1,0 +1,169 @@
+import cassandra from 'cassandra-driver';
+import type { Client, QueryOptions, types } from 'cassandra-driver';
+import type { CassandraOptions } from './cassandra-options.js';
+import { driverOptions } from './driver-options.js';
+import { prepare } from './prepare-handler.js';
+import { SessionNotConnectedError } from './session-errors.js';
+import { type TokenRing, tokenRingOf } from './token-ring.js';
+
+/** One row of an answer: decoded values by column name. */
+export type ResultRow = Readonly<Record<string, unknown>>;
+
+export interface QueryResult {
+  readonly rows: readonly ResultRow[];
+  /** where the next page begins; absent on the last one */
+  readonly pageState?: string;
+}
+
+export interface ExecuteOptions {
+  /** rows per page, default 5000 */
+  readonly fetchSize?: number;
+  readonly pageState?: string;
+  /** ms, instead of the session's */
+  readonly requestTimeoutMs?: number;
+  /** false for lightweight transactions: the driver must not repeat them. Default true. */
+  readonly idempotent?: boolean;
+  /** false for statements that run once (schema). Default true. */
+  readonly prepared?: boolean;
+}
+
+/** What `batch` needs of a statement. */
+export interface BoundStatement {
+  readonly query: string;
+  readonly params: readonly unknown[];
+}
+
+/**
+ * The one connection of a process to Cassandra. Once connected, reconnecting is the driver's. Errors of `execute`
+ * and `batch` are the driver's own: give them to `classify`.
+ */
+export class CassandraSession {
+  private client: Client | undefined;
+
+  constructor(private readonly options: CassandraOptions) {}
+
+  get keyspace(): string {
+    return this.options.keyspace;
+  }
+
+  get localDataCenter(): string {
+    return this.options.localDataCenter;
+  }
+
+  /** One try; rejects with the driver's error. A client that failed to connect keeps parts of its state: a new one each try. */
+  async connect(): Promise<void> {
+    if (this.client) return;
+    const client = new cassandra.Client(driverOptions(this.options));
+    try {
+      await client.connect();
+    } catch (error) {
+      await discard(client);
+      throw error;
+    }
+    this.client = client;
+  }
+
+  /** True while at least one node of the local data centre can be asked; looks at the driver's state only. */
+  isUp(): boolean {
+    const hosts = this.client?.hosts.values() ?? [];
+    return hosts.some((host) => host.datacenter === this.options.localDataCenter && host.isUp());
+  }
+
+  /** Asks a node; false when no answer came within `deadlineMs`. Never rejects. */
+  async ping(deadlineMs: number): Promise<boolean> {
+    try {
+      await this.execute('SELECT key FROM system.local', [], { requestTimeoutMs: deadlineMs });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  async execute(query: string, params: readonly unknown[] = [], options: ExecuteOptions = {}): Promise<QueryResult> {
+    const result = await this.connected().execute(query, params as unknown[], queryOptions(options));
+    this.report(result);
+    const rows = (result.rows ?? []) as unknown as readonly ResultRow[];
+    return result.pageState ? { rows, pageState: result.pageState } : { rows };
+  }
+
+  /** All pages, one after the other. */
+  async *pages(
+    query: string,
+    params: readonly unknown[],
+    options: ExecuteOptions = {},
+  ): AsyncGenerator<readonly ResultRow[]> {
+    let pageState: string | undefined;
+    do {
+      const page = await this.execute(query, params, pageState === undefined ? options : { ...options, pageState });
+      yield page.rows;
+      pageState = page.pageState;
+    } while (pageState !== undefined);
+  }
+
+  /** One unlogged batch. Within one partition it is applied as a whole or not at all; across partitions it is not. */
+  async batch(statements: readonly BoundStatement[]): Promise<void> {
+    const queries = statements as unknown as Array<{ query: string; params: unknown[] }>;
+    const result = await this.connected().batch(queries, { prepare: true, logged: false, isIdempotent: true });
+    this.report(result);
+  }
+
+  /** Rejects with the driver's error when the server refuses one, for example because a column is missing. */
+  async prepare(queries: readonly string[]): Promise<void> {
+    const client = this.connected();
+    for (const query of queries) await prepare(client, query);
+  }
+
+  /** The ring as the driver knows it now; the same object until it changes. */
+  tokenRing(): TokenRing | undefined {
+    return this.client && tokenRingOf(this.client, this.options.keyspace);
+  }
+
+  /** IP addresses of the nodes the driver takes for dead. */
+  downAddresses(): ReadonlySet<string> {
+    const down = (this.client?.hosts.values() ?? []).filter((host) => !host.isUp());
+    return new Set(down.map(({ address }) => address.slice(0, address.lastIndexOf(':'))));
+  }
+
+  async close(): Promise<void> {
+    const client = this.client;
+    this.client = undefined;
+    await client?.shutdown();
+  }
+
+  private connected(): Client {
+    if (!this.client) throw new SessionNotConnectedError();
+    return this.client;
+  }
+
+  private report(result: types.ResultSet): void {
+    const warnings = result.info?.warnings;
+    if (warnings?.length) this.options.onServerWarning?.(warnings);
+  }
+}
+
+/** A session that is not connected yet; see `connectWhenReady`. */
+export const createCassandra = (options: CassandraOptions): CassandraSession => new CassandraSession(options);
+
+function queryOptions(options: ExecuteOptions): QueryOptions {
+  const { fetchSize, pageState, requestTimeoutMs } = options;
+  return {
+    prepare: options.prepared ?? true,
+    isIdempotent: options.idempotent ?? true,
+    ...(fetchSize === undefined ? {} : { fetchSize }),
+    ...(pageState === undefined ? {} : { pageState }),
+    ...(requestTimeoutMs === undefined ? {} : { readTimeout: requestTimeoutMs }),
+  };
+}
+
+interface ControlConnection {
+  readonly connection?: { close(): void } | null;
+  shutdown(): void;
+}
+
+/** `shutdown` of a client that never connected does nothing: its control connection would keep its socket for good. */
+async function discard(client: Client): Promise<void> {
+  const { controlConnection } = client as unknown as { controlConnection?: ControlConnection };
+  controlConnection?.shutdown();
+  controlConnection?.connection?.close();
+  await client.shutdown();
+}

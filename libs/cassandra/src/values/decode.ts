@@ -1,0 +1,30 @@
+import cassandra from 'cassandra-driver';
+import type { types } from 'cassandra-driver';
+import type { FieldType } from '@orderstream/streams';
+import { decodeDecimal } from './decimal.js';
+
+/** Canonical JSON value of a stored one: decimals, bigints, dates and uuids as text, timestamps ISO 8601 with ms and Z. */
+export type RecordValue = string | number | boolean;
+
+type Decode = (value: unknown) => RecordValue;
+
+const asText: Decode = (value) => String(value);
+
+/** By field type, from what the driver decoded. */
+export const DECODERS: Readonly<Record<FieldType, Decode>> = {
+  text: asText,
+  int: (value) => value as number,
+  bigint: asText,
+  decimal: (value) => decodeDecimal(cassandra.types.BigDecimal.toBuffer(value as types.BigDecimal)),
+  timestamp: (value) => (value as Date).toISOString(),
+  date: (value) => dateText(value as types.LocalDate),
+  boolean: (value) => value as boolean,
+  uuid: asText,
+};
+
+/** The driver writes years below 1000 without their zeros. */
+function dateText({ year, month, day }: types.LocalDate): string {
+  return `${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)}`;
+}
+
+const pad = (value: number, width: number): string => String(value).padStart(width, '0');

@@ -1,0 +1,31 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { IsIn, IsOptional, IsString, Matches } from 'class-validator';
+import { IsDuration } from './duration.validator.js';
+
+/** `POST /ingest`: how to read the body and how long to wait. */
+export class IngestQuery {
+  @ApiPropertyOptional({ description: 'Name of the stream; without it the header (JSON: the fields) decides.' })
+  @IsOptional()
+  @IsString()
+  stream?: string;
+
+  @ApiPropertyOptional({ enum: ['published', 'stored'], default: 'published', description: 'State to wait for.' })
+  @IsOptional()
+  @IsIn(['published', 'stored'])
+  wait: 'published' | 'stored' = 'published';
+
+  @ApiPropertyOptional({ default: '60s', description: 'Longest wait for `stored` after the body has been published.' })
+  @IsOptional()
+  @IsDuration({ minMs: 0, maxMs: 3_600_000 })
+  timeout = '60s';
+
+  @ApiPropertyOptional({ default: ',', description: 'One character between cells; `tab` for a tab.' })
+  @IsOptional()
+  @Matches(/^(tab|[\x21\x23-\x7e])$/, { message: 'delimiter is one ASCII character other than a quote, or the word tab' })
+  delimiter = ',';
+
+  @ApiPropertyOptional({ enum: ['ignore', 'reject'], default: 'ignore', description: 'What to do with unknown columns.' })
+  @IsOptional()
+  @IsIn(['ignore', 'reject'])
+  extra: 'ignore' | 'reject' = 'ignore';
+}

@@ -1,0 +1,43 @@
+export type JobKind = 'upload' | 'run' | 'redrive';
+export type JobState = 'receiving' | 'published' | 'stored' | 'interrupted' | 'failed' | 'cancelled';
+
+/** What Kafka acknowledged in one `send`, or in adjoining ones of the same partition. */
+export interface Segment {
+  readonly topic: string;
+  readonly partition: number;
+  /** first offset, as a decimal string */
+  readonly base: string;
+  readonly count: number;
+  readonly firstRow: number;
+  readonly lastRow: number;
+  readonly attempt: number;
+}
+
+/** Distinct rows. received = accepted + rejectedAtDoor; accepted = stored + rejectedInSink + pending. */
+export interface JobCounts {
+  received: number;
+  accepted: number;
+  published: number;
+  stored: number;
+  pending: number;
+  rejected: number;
+  rejectedAtDoor: number;
+  rejectedInSink: number;
+}
+
+export interface JobView {
+  readonly id: string;
+  readonly kind: JobKind;
+  readonly stream: string;
+  readonly state: JobState;
+  readonly source: { readonly name: string; readonly bytes: number; readonly sha256: string | null };
+  readonly counts: JobCounts;
+  readonly rejectedByCode: Readonly<Record<string, number>>;
+  readonly segments: readonly Segment[];
+  readonly warnings: readonly string[];
+  readonly createdAt: string;
+  readonly publishedAt: string | null;
+  readonly settledAt: string | null;
+  readonly estimatedSeconds: number | null;
+  readonly links: { readonly self: string };
+}

@@ -1,0 +1,104 @@
+import { retryUntil } from '@orderstream/resilience';
+import type { Admin, Kafka } from 'kafkajs';
+import { failureOf } from '../kafka-errors.js';
+
+export interface TopicSpec {
+  readonly topic: string;
+  readonly partitions: number;
+  /** Default −1: the broker's `default.replication.factor` */
+  readonly replicationFactor?: number;
+  /** further topic configuration; `cleanup.policy=delete` unless it says otherwise */
+  readonly config?: Readonly<Record<string, string>>;
+}
+
+export interface TopicReport {
+  readonly topic: string;
+  /** made by this call, as far as can be told */
+  readonly created: boolean;
+  readonly partitions: number;
+  /** what the definition says; another number than `partitions` is not an error, but worth a warning */
+  readonly expectedPartitions: number;
+}
+
+export interface EnsureTopicsOptions {
+  readonly signal?: AbortSignal;
+  /** Kafka cannot be reached or a leader is missing; the next attempt follows */
+  readonly onWaiting?: (error: unknown) => void;
+}
+
+const BACKOFF = { initialMs: 200, maxMs: 5_000 } as const;
+
+/**
+ * Creates the topics that are missing and waits until each partition has a leader. Two processes may do it at once.
+ * Waits for Kafka until the signal aborts; rejects when Kafka refuses (authorisation, an invalid name or setting).
+ * Existing topics are never changed.
+ */
+export async function ensureTopics(
+  kafka: Kafka,
+  specs: readonly TopicSpec[],
+  { signal, onWaiting }: EnsureTopicsOptions = {},
+): Promise<TopicReport[]> {
+  const created = new Set<string>();
+  const attempt = async (): Promise<TopicReport[]> => {
+    const admin = kafka.admin();
+    try {
+      await admin.connect();
+      await createMissing(admin, specs, created);
+      return await describe(admin, specs, created);
+    } finally {
+      await admin.disconnect();
+    }
+  };
+  return retryUntil(attempt, {
+    ...BACKOFF,
+    ...(signal ? { signal } : {}),
+    shouldRetry: (error) => failureOf(error).retriable,
+    onRetry: (error) => onWaiting?.(error),
+  });
+}
+
+async function createMissing(admin: Admin, specs: readonly TopicSpec[], created: Set<string>): Promise<void> {
+  const existing = new Set(await admin.listTopics());
+  for (const spec of specs) {
+    if (existing.has(spec.topic)) continue;
+    // One request per topic: a refusal names the one it is about, and another process may be creating the next.
+    const isNew = await admin.createTopics({ waitForLeaders: true, topics: [toTopicConfig(spec)] }).catch(onlyRefusal);
+    if (isNew) created.add(spec.topic);
+  }
+}
+
+/** kafkajs packs the answers for several topics into an aggregate; with one topic its only error is the answer. */
+function onlyRefusal(error: unknown): never {
+  const errors = (error as { cause?: { errors?: unknown }; errors?: unknown }).errors;
+  throw Array.isArray(errors) && errors.length > 0 ? errors[0] : error;
+}
+
+function toTopicConfig({ topic, partitions, replicationFactor = -1, config }: TopicSpec) {
+  const entries = { 'cleanup.policy': 'delete', ...config };
+  return {
+    topic,
+    numPartitions: partitions,
+    replicationFactor,
+    configEntries: Object.entries(entries).map(([name, value]) => ({ name, value })),
+  };
+}
+
+async function describe(admin: Admin, specs: readonly TopicSpec[], created: Set<string>): Promise<TopicReport[]> {
+  const { topics } = await admin.fetchTopicMetadata({ topics: specs.map(({ topic }) => topic) });
+  const partitionsByTopic = new Map(topics.map(({ name, partitions }) => [name, partitions]));
+  return specs.map(({ topic, partitions: expectedPartitions }) => {
+    const partitions = partitionsByTopic.get(topic) ?? [];
+    if (partitions.length === 0 || partitions.some(({ leader }) => leader < 0)) throw leaderMissing(topic);
+    return { topic, created: created.has(topic), partitions: partitions.length, expectedPartitions };
+  });
+}
+
+function leaderMissing(topic: string): Error {
+  return Object.assign(
+    new Error(`Topic ${topic} has a partition without a leader; waiting for the brokers to elect one`),
+    {
+      type: 'LEADER_NOT_AVAILABLE',
+      retriable: true,
+    },
+  );
+}

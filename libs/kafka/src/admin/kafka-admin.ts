@@ -1,0 +1,103 @@
+import { retryUntil, withDeadline } from '@orderstream/resilience';
+import type { Admin, Kafka } from 'kafkajs';
+import { failureOf } from '../kafka-errors.js';
+
+/** First and next offset of a partition: its records are low … high − 1. */
+export interface PartitionEnds {
+  readonly low: bigint;
+  readonly high: bigint;
+}
+
+export type ByPartition<T> = Map<string, Map<number, T>>;
+
+export interface BrokerDescription {
+  readonly clusterId: string;
+  readonly brokers: readonly { readonly nodeId: number; readonly host: string; readonly port: number }[];
+  readonly controller: number | null;
+}
+
+const BACKOFF = { initialMs: 200, maxMs: 5_000 } as const;
+
+/** Reads offsets and cluster facts over one connection that is kept; made to be asked a few times a second. */
+export class KafkaAdmin {
+  private readonly admin: Admin;
+  private describing: Promise<BrokerDescription> | undefined;
+
+  constructor(kafka: Kafka) {
+    this.admin = kafka.admin();
+  }
+
+  /** Tries until Kafka answers or the signal aborts; rejects at once when Kafka refuses the credentials. */
+  async connect(signal?: AbortSignal, onWaiting?: (error: unknown) => void): Promise<void> {
+    await retryUntil(() => this.admin.connect(), {
+      ...BACKOFF,
+      ...(signal ? { signal } : {}),
+      shouldRetry: (error) => failureOf(error).retriable,
+      onRetry: (error) => onWaiting?.(error),
+    });
+  }
+
+  disconnect(): Promise<void> {
+    return this.admin.disconnect();
+  }
+
+  /** The group's committed offset (the next record it will read) by topic and partition; null: none. Two requests. */
+  async fetchCommitted(groupId: string, topics: readonly string[]): Promise<ByPartition<bigint | null>> {
+    if (topics.length === 0) return new Map();
+    const answer = await this.admin.fetchOffsets({ groupId, topics: [...topics] });
+    return new Map(
+      answer.map(({ topic, partitions }) => [
+        topic,
+        new Map(partitions.map(({ partition, offset }) => [partition, toCommitted(offset)])),
+      ]),
+    );
+  }
+
+  /** Low and high watermark by topic and partition; all topics at once. */
+  async fetchEnds(topics: readonly string[]): Promise<ByPartition<PartitionEnds>> {
+    const answers = await Promise.all(topics.map((topic) => this.admin.fetchTopicOffsets(topic)));
+    return new Map(
+      answers.map((partitions, i) => [
+        topics[i]!,
+        new Map(partitions.map(({ partition, low, high }) => [partition, { low: BigInt(low), high: BigInt(high) }])),
+      ]),
+    );
+  }
+
+  /** Records the group has not committed, by topic and partition; without a committed offset: all that are there. */
+  async fetchLag(groupId: string, topics: readonly string[]): Promise<ByPartition<bigint>> {
+    // Committed first: the other way round a group that keeps up could seem to be ahead of the end.
+    const committed = await this.fetchCommitted(groupId, topics);
+    const ends = await this.fetchEnds(topics);
+    return new Map([...ends].map(([topic, byPartition]) => [topic, lagOf(byPartition, committed.get(topic))]));
+  }
+
+  /** Who answers, or a rejection after `deadlineMs`. Calls that overlap share one request. */
+  describeBroker(deadlineMs: number): Promise<BrokerDescription> {
+    this.describing ??= this.admin.describeCluster().finally(() => (this.describing = undefined));
+    return withDeadline(
+      this.describing,
+      deadlineMs,
+      () => new Error(`Kafka did not answer within ${deadlineMs} ms; check that its brokers run and can be reached`),
+    );
+  }
+}
+
+function toCommitted(offset: string): bigint | null {
+  const value = BigInt(offset);
+  return value < 0n ? null : value;
+}
+
+function lagOf(
+  ends: Map<number, PartitionEnds>,
+  committed: Map<number, bigint | null> | undefined,
+): Map<number, bigint> {
+  const lag = new Map<number, bigint>();
+  for (const [partition, { low, high }] of ends) {
+    const next = committed?.get(partition) ?? low;
+    // Records that retention has deleted cannot be read any more.
+    const from = next < low ? low : next;
+    lag.set(partition, high > from ? high - from : 0n);
+  }
+  return lag;
+}

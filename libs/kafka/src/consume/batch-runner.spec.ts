@@ -1,0 +1,160 @@
+import { BatchRunner, type BatchEvents, type BatchHandler, type BatchPayload } from './batch-runner.js';
+import { PartitionFlow } from './partition-flow.js';
+import type { RecordBatch, TopicPartition } from './record-batch.js';
+
+const records = (from: number, count: number) =>
+  Array.from({ length: count }, (_, i) => ({ offset: String(from + i), key: null, value: null, timestamp: '0' }));
+
+function payloadOf(overrides: Partial<BatchPayload> = {}, from = 10, count = 5) {
+  const resolved: string[] = [];
+  const payload: BatchPayload = {
+    batch: { topic: 't', partition: 0, highWatermark: '100', messages: records(from, count) },
+    resolveOffset: (offset) => void resolved.push(offset),
+    heartbeat: () => Promise.resolve(),
+    isRunning: () => true,
+    isStale: () => false,
+    ...overrides,
+  };
+  return { payload, resolved };
+}
+
+function setUp(handler: BatchHandler) {
+  const paused: number[] = [];
+  const batches: Array<Parameters<NonNullable<BatchEvents['onBatch']>>[0]> = [];
+  let abandoned = 0;
+  let resumeNow = (): void => undefined;
+  const schedule = (work: () => void) => {
+    resumeNow = work;
+    return () => undefined;
+  };
+  const control = { pause: (at: TopicPartition) => void paused.push(at.partition), resume: () => undefined };
+  const options = { backoff: { initialMs: 1, maxMs: 1 }, unknownTries: 2, schedule };
+  const flow = new PartitionFlow(control, options);
+  const runner = new BatchRunner(handler, flow, {
+    onBatch: (event) => void batches.push(event),
+    onAbandoned: () => void abandoned++,
+  });
+  return { runner, flow, paused, batches, abandoned: () => abandoned, resumeNow: () => resumeNow() };
+}
+
+describe('BatchRunner', () => {
+  it('resolves the last record of a finished batch and says how much is left', async () => {
+    const { runner, paused, batches } = setUp(async () => ({ finished: 5, verdict: 'ok' }));
+    const { payload, resolved } = payloadOf();
+    await runner.run(payload);
+    expect([resolved, paused]).toEqual([['14'], []]);
+    expect(batches[0]).toMatchObject({ topic: 't', partition: 0, count: 5, finished: 5, lag: 85 });
+  });
+
+  it('resolves exactly the finished prefix and pauses when a store makes it wait', async () => {
+    const { runner, paused, flow } = setUp(async () => ({ finished: 2, verdict: 'wait', reason: 'no host' }));
+    const { payload, resolved } = payloadOf();
+    await runner.run(payload);
+    expect([resolved, paused, flow.isHeldBack(payload.batch)]).toEqual([['11'], [0], true]);
+  });
+
+  it('resolves nothing of a batch without a finished record', async () => {
+    const { runner, paused } = setUp(async () => ({ finished: 0, verdict: 'wait', reason: 'no host' }));
+    const { payload, resolved } = payloadOf();
+    await runner.run(payload);
+    expect([resolved, paused]).toEqual([[], [0]]);
+  });
+
+  it('stops at the record after the finished ones when the last try fails too', async () => {
+    let tries = 0;
+    const { runner, flow, resumeNow } = setUp(async () => ({
+      finished: tries++ === 0 ? 3 : 0,
+      verdict: 'unknown',
+      error: 'boom',
+    }));
+    await runner.run(payloadOf({}, 10).payload);
+    resumeNow();
+    expect(flow.stopped()).toEqual([]);
+    await runner.run(payloadOf({}, 13).payload);
+    expect(flow.stopped()).toEqual([{ topic: 't', partition: 0, offset: '13', error: 'boom' }]);
+  });
+
+  it('hands over nothing of a partition that is held back', async () => {
+    let calls = 0;
+    const { runner } = setUp(async () => ({ finished: calls++, verdict: 'wait', reason: 'no host' }));
+    await runner.run(payloadOf().payload);
+    await runner.run(payloadOf().payload);
+    expect(calls).toBe(1);
+  });
+
+  it.each([
+    ['throws a TypeError, which would end the consumer', () => Promise.reject(new TypeError('boom'))],
+    ['answers nothing', () => Promise.resolve(undefined)],
+    ['answers ok for less than the batch', () => Promise.resolve({ finished: 4, verdict: 'ok' })],
+    ['claims more than the batch has', () => Promise.resolve({ finished: 6, verdict: 'ok' })],
+    ['answers with an unknown verdict', () => Promise.resolve({ finished: 5, verdict: 'done' })],
+  ])('commits nothing and tries again when the handler %s', async (_, handler) => {
+    const { runner, flow } = setUp(handler);
+    const { payload, resolved } = payloadOf();
+    await expect(runner.run(payload)).resolves.toBeUndefined();
+    expect([resolved, flow.isHeldBack(payload.batch)]).toEqual([[], true]);
+  });
+
+  it('abandons the batch when a heartbeat fails, whatever the handler answers', async () => {
+    let lost: unknown;
+    const { runner, paused, abandoned } = setUp(async (batch) => {
+      await batch.heartbeat().catch((error: unknown) => (lost = error));
+      return { finished: 5, verdict: 'ok' };
+    });
+    const { payload, resolved } = payloadOf({ heartbeat: () => Promise.reject(new Error('rebalancing')) });
+    await runner.run(payload);
+    expect(lost).toMatchObject({ name: 'BatchRevokedError', cause: new Error('rebalancing') });
+    expect([resolved, paused, abandoned()]).toEqual([[], [], 1]);
+  });
+
+  it('takes a handler that lets the failed heartbeat through for revoked, not for an unknown error', async () => {
+    const { runner, paused, abandoned } = setUp(async (batch) => batch.heartbeat());
+    await runner.run(payloadOf({ heartbeat: () => Promise.reject(new Error('rebalancing')) }).payload);
+    expect([paused, abandoned()]).toEqual([[], 1]);
+  });
+
+  it('abandons a batch that another assignment overtook', async () => {
+    const seen: RecordBatch[] = [];
+    const { runner, abandoned } = setUp(async (batch) => {
+      seen.push(batch);
+      runner.newAssignment();
+      return { finished: 5, verdict: 'ok' };
+    });
+    const { payload, resolved } = payloadOf();
+    await runner.run(payload);
+    expect([resolved, abandoned(), seen[0]!.isRevoked()]).toEqual([[], 1, true]);
+  });
+
+  it('survives that kafkajs can no longer resolve', async () => {
+    const { runner, abandoned } = setUp(async () => ({ finished: 5, verdict: 'ok' }));
+    const resolveOffset = (): void => {
+      throw new TypeError("Cannot set properties of undefined (setting '0')");
+    };
+    await expect(runner.run(payloadOf({ resolveOffset }).payload)).resolves.toBeUndefined();
+    expect(abandoned()).toBe(1);
+  });
+
+  it('finishes running batches while closing, starts no other, and abandons at the deadline', async () => {
+    let answer!: (outcome: unknown) => void;
+    let calls = 0;
+    const { runner, abandoned } = setUp(() => {
+      calls++;
+      return new Promise((resolve) => (answer = resolve));
+    });
+    const first = payloadOf();
+    const running = runner.run(first.payload);
+    runner.close();
+    await runner.run(payloadOf({}, 20).payload);
+    expect(calls).toBe(1);
+    answer({ finished: 5, verdict: 'ok' });
+    await running;
+    expect(first.resolved).toEqual(['14']);
+
+    const stuck = setUp(() => new Promise(() => undefined));
+    const second = payloadOf();
+    const never = stuck.runner.run(second.payload);
+    stuck.runner.abandonAll();
+    await never;
+    expect([second.resolved, stuck.abandoned(), abandoned()]).toEqual([[], 1, 0]);
+  });
+});

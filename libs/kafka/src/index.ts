@@ -1,0 +1,17 @@
+export type { Kafka } from 'kafkajs';
+export * from './kafka-client.js';
+export { failureOf, type Failure } from './kafka-errors.js';
+export * from './partition-of.js';
+export * from './produce/out-message.js';
+export * from './produce/producer.options.js';
+export * from './produce/send-error.js';
+export { PartitionProducer } from './produce/partition-producer.js';
+export { createPartitionProducer } from './produce/kafkajs-producer-port.js';
+export * from './consume/record-batch.js';
+export * from './consume/record-headers.js';
+export * from './consume/batch-server.options.js';
+export * from './consume/batch-exception.filter.js';
+export { BatchServerKafka } from './consume/batch-server-kafka.js';
+export type { Assignment } from './consume/group-member.js';
+export * from './admin/ensure-topics.js';
+export * from './admin/kafka-admin.js';

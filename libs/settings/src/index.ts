@@ -1,0 +1,3 @@
+export * from './common-settings.js';
+export * from './read-settings.js';
+export * from './setting.js';

@@ -1,0 +1,69 @@
+import type { Derivation, FakeSpec, PersonFakeKind } from '../definition.js';
+import { BOOLEAN, NUMBER, STRING, STRINGS, type ObjectShape, type Shape } from './shape.js';
+
+const PLAIN: ObjectShape = { required: {} };
+
+const PERSON_FAKES: Readonly<Record<PersonFakeKind, ObjectShape>> = {
+  fullName: PLAIN,
+  firstName: PLAIN,
+  lastName: PLAIN,
+  email: PLAIN,
+  username: PLAIN,
+  phone: PLAIN,
+  address: PLAIN,
+  postCode: PLAIN,
+  pictureUrl: PLAIN,
+};
+
+const FAKES: Readonly<Record<FakeSpec['kind'], ObjectShape>> = {
+  runId: PLAIN,
+  hex: { required: { length: NUMBER } },
+  oneOf: { required: { values: STRINGS }, optional: { weights: { listOf: NUMBER } } },
+  oneOfBy: { required: { field: STRING, values: { mapOf: STRINGS } } },
+  int: { required: { min: NUMBER, max: NUMBER } },
+  decimal: { required: { min: STRING, max: STRING, scale: NUMBER } },
+  eventTime: PLAIN,
+  after: {
+    required: { field: STRING, minMs: NUMBER, maxMs: NUMBER },
+    optional: {
+      granularityMs: NUMBER,
+      blankShare: NUMBER,
+      onlyFor: { required: { field: STRING, values: STRINGS } },
+    },
+  },
+  pastTime: { required: { fromYear: NUMBER, toYear: NUMBER } },
+  ...PERSON_FAKES,
+};
+
+const DERIVATIONS: Readonly<Record<Derivation['kind'], ObjectShape>> = {
+  product: { required: { of: { listOf: STRING, length: 2 } } },
+  hourOf: { required: { of: STRING } },
+  weekdayOf: { required: { of: STRING } },
+};
+
+const FIELD: Shape = {
+  required: { name: STRING, type: STRING },
+  optional: { required: BOOLEAN, min: STRING, max: STRING, csv: STRINGS, fake: { kinds: FAKES } },
+};
+
+/** The shape of `StreamDefinition` as data; a property added there is added here. */
+export const DEFINITION_SHAPE: Shape = {
+  required: {
+    name: STRING,
+    description: STRING,
+    topic: STRING,
+    table: STRING,
+    partitions: NUMBER,
+    key: { required: { fields: STRINGS, separator: STRING } },
+    primaryKey: {
+      required: {
+        partition: STRINGS,
+        clustering: { listOf: { required: { field: STRING, order: STRING } } },
+      },
+    },
+    indexes: STRINGS,
+    fields: { listOf: FIELD },
+    derived: { listOf: { required: { name: STRING, type: STRING, from: { kinds: DERIVATIONS } } } },
+  },
+  optional: { orderId: STRING },
+};

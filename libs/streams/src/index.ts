@@ -1,0 +1,17 @@
+export * from './built-in-streams.js';
+export * from './compile-stream.js';
+export * from './define/define-stream.js';
+export { LINEAGE_COLUMNS } from './define/name-faults.js';
+export * from './definition.js';
+export * from './generate/create-generator.js';
+export * from './generate/sample-csv.js';
+export { OLIST_ORDERS } from './olist-orders.stream.js';
+export { ORDERS } from './orders.stream.js';
+export * from './load-streams.js';
+export * from './stream-registry.js';
+export * from './stream.js';
+export * from './topics.js';
+export { USERS } from './users.stream.js';
+export { compareDecimals, multiplyDecimals } from './values/decimal.js';
+export * from './values/present-value.js';
+export { formatTimestamp, parseTimestamp } from './values/timestamp.js';

@@ -1,0 +1,35 @@
+import type { RowFault } from '@orderstream/contracts';
+import type { HeaderMapping, ReadCells, Row, RowFaults } from '../stream.js';
+import type { ColumnReader } from './column-reader.js';
+import { readText } from './read-value.js';
+import { badRowLength, rowFaultsOf } from './row-fault.js';
+
+/** Checks the derived columns of a row in which some were given; they stay filled. */
+export type CheckDerived = (row: Row) => RowFaults | undefined;
+
+/**
+ * A reader of CSV rows under one header. All faults of a row are collected. The derived columns are computed only where
+ * the row gives one, so that a wrong one is refused at the door.
+ */
+export function cellReader(
+  columns: readonly ColumnReader[],
+  fieldCount: number,
+  mapping: HeaderMapping,
+  checkDerived: CheckDerived,
+): ReadCells {
+  const { width, indexByColumn } = mapping;
+  return (cells) => {
+    if (cells.length !== width) return badRowLength(cells.length, width);
+    const row: Row = [];
+    const faults: RowFault[] = [];
+    let derivedGiven = false;
+    for (let c = 0; c < columns.length; c++) {
+      const index = indexByColumn[c]!;
+      const value = readText(columns[c]!, index < 0 ? '' : cells[index]!, faults);
+      row.push(value);
+      if (c >= fieldCount && value !== undefined) derivedGiven = true;
+    }
+    if (faults.length > 0) return rowFaultsOf(faults)!;
+    return derivedGiven ? (checkDerived(row) ?? row) : row;
+  };
+}

@@ -1,0 +1,35 @@
+import type { RowFault } from '@orderstream/contracts';
+import type { Row, RowFaults } from '../stream.js';
+import type { ColumnReader } from './column-reader.js';
+import type { CheckDerived } from './read-cells.js';
+import { readJsonValue } from './read-value.js';
+import { notAnObject, rowFaultsOf } from './row-fault.js';
+
+/**
+ * A reader of parsed JSON values. Only own properties count, so neither `__proto__` nor `constructor` reads anything that
+ * the sender did not send. null, absent and '' are unset. Prototypes do not matter: decoded Avro records have their own.
+ */
+export function jsonReader(
+  columns: readonly ColumnReader[],
+  fieldCount: number,
+  checkDerived: CheckDerived,
+): (value: unknown) => Row | RowFaults {
+  return (value) => {
+    if (!isObject(value)) return notAnObject(value);
+    const row: Row = [];
+    const faults: RowFault[] = [];
+    let derivedGiven = false;
+    for (let c = 0; c < columns.length; c++) {
+      const column = columns[c]!;
+      const given = Object.hasOwn(value, column.name) ? value[column.name] : undefined;
+      const read = readJsonValue(column, given, faults);
+      row.push(read);
+      if (c >= fieldCount && read !== undefined) derivedGiven = true;
+    }
+    if (faults.length > 0) return rowFaultsOf(faults)!;
+    return derivedGiven ? (checkDerived(row) ?? row) : row;
+  };
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);

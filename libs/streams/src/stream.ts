@@ -1,0 +1,63 @@
+import type { RowFault } from '@orderstream/contracts';
+import type { FieldType, StreamDefinition } from './definition.js';
+
+/**
+ * One value of a row, by field type: text, decimal (canonical: no exponent, no `+`), date `YYYY-MM-DD`, uuid (lower
+ * case) and bigint are strings; int and timestamp (ms since the epoch) are numbers; boolean is boolean.
+ * `undefined` means unset: the column is left alone.
+ */
+export type Value = string | number | boolean | undefined;
+
+/** Values in the order of `CompiledStream.columns`. Positional, so no field name can ever be a property. */
+export type Row = Value[];
+
+/** All that is wrong with one row, at least one fault; the first one names the row's code. */
+export class RowFaults {
+  constructor(readonly faults: readonly [RowFault, ...RowFault[]]) {}
+}
+
+export interface Column {
+  readonly name: string;
+  readonly type: FieldType;
+  readonly required: boolean;
+  readonly derived: boolean;
+}
+
+/** A header matched with a stream. `indexByColumn[c]` is the cell of column c, or -1. */
+export interface HeaderMapping {
+  readonly width: number;
+  readonly indexByColumn: readonly number[];
+  /** required fields that no header cell names */
+  readonly missing: readonly string[];
+  /** non-empty header cells that name no field */
+  readonly surplus: readonly string[];
+  /** fields or surplus names that stand twice */
+  readonly duplicates: readonly string[];
+  /** number of fields matched, required or not */
+  readonly matched: number;
+}
+
+export type ReadCells = (cells: readonly string[]) => Row | RowFaults;
+
+export interface CompiledStream {
+  readonly definition: StreamDefinition;
+  readonly name: string;
+  readonly topic: string;
+  /** fields in their order, then derived fields */
+  readonly columns: readonly Column[];
+  /** message key = primary key, so a null value can delete the row */
+  readonly takesTombstones: boolean;
+  mapHeader(header: readonly string[]): HeaderMapping;
+  /** A reader for rows under that header; the row length is checked by it (`bad_row_length`). */
+  readCells(mapping: HeaderMapping): ReadCells;
+  /** Checks a parsed JSON value. Fields that are not in the definition are ignored; see `surplusOf`. */
+  readJson(value: unknown): Row | RowFaults;
+  /** names of own fields of a JSON object that the definition does not know */
+  surplusOf(value: object): string[];
+  /** Fills the derived columns in place; a given value that differs from the computed one is a fault. */
+  derive(row: Row): RowFaults | undefined;
+  /** Canonical JSON text of the row's set fields (derived ones included when set), in the order of the definition. */
+  toJson(row: Row): string;
+  /** the Kafka message key */
+  keyOf(row: Row): string;
+}

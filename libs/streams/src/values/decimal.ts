@@ -1,0 +1,84 @@
+/** What a decimal field holds at most: digits from the first that is not zero, and digits after the point. */
+export const MAX_DECIMAL_DIGITS = 38;
+
+/** Canonical already, and short enough to need no counting: the road of nearly every value. */
+const CANONICAL = /^(?:0|[1-9]\d{0,17})(?:\.\d{1,18})?$/;
+const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?$/;
+
+/**
+ * Decimal text in canonical form: no `+`, no leading zeros, no bare point, no negative zero. Trailing zeros stay, for the
+ * scale matters in Cassandra. Undefined when it is no decimal number or has more than `maxDigits` digits; no exponents.
+ */
+export function canonicalDecimal(text: string, maxDigits: number = MAX_DECIMAL_DIGITS): string | undefined {
+  if (CANONICAL.test(text)) return text;
+  const match = DECIMAL.exec(text);
+  if (!match) return undefined;
+  const whole = match[2]!;
+  const fraction = match[3] ?? '';
+  if (whole === '' && fraction === '') return undefined;
+  const digits = (whole + fraction).replace(/^0+/, '');
+  if (digits.length > maxDigits || fraction.length > maxDigits) return undefined;
+  const sign = match[1] === '-' && digits !== '' ? '-' : '';
+  const plain = `${sign}${whole.replace(/^0+(?=\d)/, '') || '0'}`;
+  return fraction === '' ? plain : `${plain}.${fraction}`;
+}
+
+/**
+ * Canonical decimal of a JSON number: the shortest digits that mean it, without exponent. Undefined for whole numbers
+ * beyond 2^53, whose last digits are lost already.
+ */
+export function decimalOfNumber(value: number): string | undefined {
+  if (!Number.isFinite(value)) return undefined;
+  if (Number.isInteger(value)) return Number.isSafeInteger(value) ? String(value) : undefined;
+  return canonicalDecimal(withoutExponent(String(value)));
+}
+
+/** `1.5e-7` → `0.00000015`. JavaScript writes fractions with a negative exponent only. */
+function withoutExponent(text: string): string {
+  const match = /^(-?)(\d)(?:\.(\d+))?e-(\d+)$/.exec(text);
+  if (!match) return text;
+  return `${match[1]}0.${'0'.repeat(Number(match[4]) - 1)}${match[2]}${match[3] ?? ''}`;
+}
+
+/** Sign of a − b for canonical decimals: -1, 0 or 1; `10.0` equals `10.00`. */
+export function compareDecimals(a: string, b: string): number {
+  const aNegative = a.charCodeAt(0) === 45;
+  const bNegative = b.charCodeAt(0) === 45;
+  if (aNegative !== bNegative) return aNegative ? -1 : 1;
+  return aNegative ? compareMagnitudes(b.slice(1), a.slice(1)) : compareMagnitudes(a, b);
+}
+
+function compareMagnitudes(a: string, b: string): number {
+  const [aWhole = '', aFraction = ''] = a.split('.');
+  const [bWhole = '', bFraction = ''] = b.split('.');
+  if (aWhole.length !== bWhole.length) return aWhole.length < bWhole.length ? -1 : 1;
+  const scale = Math.max(aFraction.length, bFraction.length);
+  const aDigits = aWhole + aFraction.padEnd(scale, '0');
+  const bDigits = bWhole + bFraction.padEnd(scale, '0');
+  return aDigits === bDigits ? 0 : aDigits < bDigits ? -1 : 1;
+}
+
+/** Exact product of two canonical decimals; its scale is the sum of theirs. */
+export function multiplyDecimals(a: string, b: string): string {
+  const aPoint = a.indexOf('.');
+  const bPoint = b.indexOf('.');
+  const scale = (aPoint < 0 ? 0 : a.length - aPoint - 1) + (bPoint < 0 ? 0 : b.length - bPoint - 1);
+  const aUnscaled = aPoint < 0 ? a : a.slice(0, aPoint) + a.slice(aPoint + 1);
+  const bUnscaled = bPoint < 0 ? b : b.slice(0, bPoint) + b.slice(bPoint + 1);
+  return decimalOfUnscaled(unscaledProduct(aUnscaled, bUnscaled), scale);
+}
+
+/** A safe product has exact factors (or a zero), so numbers do; anything larger takes BigInt, at several times the cost. */
+function unscaledProduct(a: string, b: string): string {
+  const product = Number(a) * Number(b);
+  if (Number.isSafeInteger(product)) return String(product);
+  return String(BigInt(a) * BigInt(b));
+}
+
+/** Canonical decimal of `unscaled` × 10^-scale. */
+export function decimalOfUnscaled(unscaled: string, scale: number): string {
+  if (scale === 0) return unscaled;
+  const negative = unscaled.charCodeAt(0) === 45;
+  const digits = (negative ? unscaled.slice(1) : unscaled).padStart(scale + 1, '0');
+  return `${negative ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
+}

@@ -1,0 +1,102 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { eventually } from './eventually.js';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+
+export type AppName = 'ingest-api' | 'sink-worker';
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+/** One of our applications as it is shipped: its built `main.js`, in a process of its own. */
+export class AppProcess {
+  private child: ChildProcess | undefined;
+  readonly output: string[] = [];
+
+  constructor(
+    readonly name: AppName,
+    readonly port: number,
+    private readonly env: Readonly<Record<string, string>>,
+  ) {}
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get pid(): number {
+    if (this.child?.pid === undefined) throw new Error(`${this.name} does not run`);
+    return this.child.pid;
+  }
+
+  /** The same application with other settings, not started. */
+  twin(port: number, env: Readonly<Record<string, string>>): AppProcess {
+    return new AppProcess(this.name, port, { ...this.env, ...env });
+  }
+
+  /** Starts the process without waiting for anything. */
+  spawn(): void {
+    const main = `${ROOT}apps/${this.name}/dist/main.js`;
+    const child = spawn(process.execPath, [main], {
+      cwd: ROOT,
+      env: { PATH: process.env['PATH'], ...this.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => this.output.push(text));
+    }
+    this.child = child;
+  }
+
+  async start(timeoutMs = 60_000): Promise<void> {
+    this.spawn();
+    await this.ready(timeoutMs);
+  }
+
+  async ready(timeoutMs = 60_000): Promise<void> {
+    const look = async () => {
+      if (this.exitCode !== null) throw new Error(`${this.name} ended: ${this.tail()}`);
+      return (await fetch(`${this.url}/health/ready`)).status === 200;
+    };
+    await eventually(look, { timeoutMs, what: `${this.name} ready` }).catch((error: unknown) => {
+      throw new Error(`${this.name} is not ready. ${this.tail()}`, { cause: error });
+    });
+  }
+
+  get exitCode(): number | null {
+    return this.child?.exitCode ?? null;
+  }
+
+  /** Ends at once, as by the out-of-memory killer or a power cut. */
+  async kill(): Promise<void> {
+    await this.end('SIGKILL');
+  }
+
+  /** Ends as an orchestrator does. */
+  async stop(): Promise<void> {
+    await this.end('SIGTERM');
+  }
+
+  tail(lines = 20): string {
+    return this.output.join('').split('\n').slice(-lines).join('\n');
+  }
+
+  private async end(signal: NodeJS.Signals): Promise<void> {
+    const { child } = this;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    await exited;
+  }
+}

@@ -1,0 +1,28 @@
+import { wait } from '@orderstream/resilience';
+
+export interface EventuallyOptions {
+  /** ms until it is given up */
+  readonly timeoutMs?: number;
+  readonly everyMs?: number;
+  readonly what?: string;
+}
+
+/** Asks until `look` gives something other than undefined or false; rejects with the last failure after the time. */
+export async function eventually<T>(
+  look: () => Promise<T | undefined | false>,
+  { timeoutMs = 30_000, everyMs = 50, what = 'the condition' }: EventuallyOptions = {},
+): Promise<T> {
+  const deadline = Date.now() + timeoutMs;
+  let last: unknown;
+  do {
+    try {
+      const seen = await look();
+      if (seen !== undefined && seen !== false) return seen;
+      last = undefined;
+    } catch (error) {
+      last = error;
+    }
+    await wait(everyMs);
+  } while (Date.now() < deadline);
+  throw new Error(`${what} did not come true within ${timeoutMs} ms`, { cause: last });
+}

@@ -1,0 +1,3 @@
+export * from './app-process.js';
+export * from './eventually.js';
+export * from './sandbox.js';

@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import { AppProcess, freePort } from './app-process.js';
+
+export interface SandboxOptions {
+  readonly brokers: string;
+  readonly contactPoints: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/**
+ * A world of its own on servers that are shared: unique keyspace, topic prefix, consumer group and ports. Both
+ * applications run as they are shipped. `close()` ends what still runs.
+ */
+export class Sandbox {
+  private constructor(
+    readonly id: string,
+    readonly options: SandboxOptions,
+    readonly api: AppProcess,
+    readonly sink: AppProcess,
+  ) {}
+
+  static async create(options: SandboxOptions): Promise<Sandbox> {
+    const id = `t${randomBytes(5).toString('hex')}`;
+    const [apiPort, sinkPort] = [await freePort(), await freePort()];
+    const env = {
+      KAFKA_BROKERS: options.brokers,
+      CASSANDRA_CONTACT_POINTS: options.contactPoints,
+      KAFKA_TOPIC_PREFIX: `${id}.`,
+      KAFKA_GROUP_ID: id,
+      KAFKA_SESSION_TIMEOUT: '6s',
+      CASSANDRA_KEYSPACE: id,
+      PORT: String(apiPort),
+      SINK_PORT: String(sinkPort),
+      ...options.env,
+    };
+    return new Sandbox(id, options, new AppProcess('ingest-api', apiPort, env), new AppProcess('sink-worker', sinkPort, env));
+  }
+
+  /** The servers that jest's global set-up started, one for the whole run. */
+  static forTests(env: Readonly<Record<string, string>> = {}): Promise<Sandbox> {
+    const brokers = process.env['TEST_KAFKA_BROKERS'];
+    const contactPoints = process.env['TEST_CASSANDRA_CONTACT_POINTS'];
+    if (!brokers || !contactPoints) throw new Error('run this through `npm test`: it starts Kafka and Cassandra first');
+    return Sandbox.create({ brokers, contactPoints, env });
+  }
+
+  get keyspace(): string {
+    return this.id;
+  }
+
+  topic(name: string): string {
+    return `${this.id}.${name}`;
+  }
+
+  /** A second sink worker or API with the same settings on a port of its own. */
+  async another(name: 'ingest-api' | 'sink-worker', env: Readonly<Record<string, string>> = {}): Promise<AppProcess> {
+    const port = await freePort();
+    const base = name === 'ingest-api' ? this.api : this.sink;
+    return base.twin(port, { PORT: String(port), SINK_PORT: String(port), ...env });
+  }
+
+  async start(): Promise<this> {
+    await Promise.all([this.api.start(), this.sink.start()]);
+    return this;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.api.stop(), this.sink.stop()]);
+  }
+}

@@ -1,0 +1,10 @@
+export { MissingToolError } from './java/java.js';
+export { PortTakenError } from './ports/free-ports.js';
+export type { ProcessExit } from './process/live-process.js';
+export { acquireLock, LockHeldError, type Lock } from './process/lock.js';
+export { ServerStartError, type RunningServer } from './servers/running-server.js';
+export * from './stack.js';
+export { DEFAULT_JARS_DIR, REPO_ROOT } from './paths.js';
+export type { ServerName, StackOptions, StartOptions } from './stack-options.js';
+export * from './stack-settings.js';
+export * from './stack-status.js';

@@ -1,0 +1,100 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Java } from '../java/java.js';
+import { configFile } from '../paths.js';
+import { probeCassandra } from '../probes/cql.probe.js';
+import type { StackOptions } from '../stack-options.js';
+import { CASSANDRA_JAVA_OPTIONS, FAST_START_OPTIONS } from './cassandra-java-options.js';
+import { cassandraHeapMb, machineMemoryMb } from './heap.js';
+import type { ServerPlan } from './server-plan.js';
+
+const HOST = '127.0.0.1';
+
+export function cassandraPlan(options: StackOptions): ServerPlan {
+  const home = join(options.dir, 'cassandra');
+  const config = join(home, 'cassandra.yaml');
+  const logFile = join(options.dir, 'logs', 'cassandra.log');
+  const heapMb = options.cassandraHeapMb ?? cassandraHeapMb(machineMemoryMb());
+  const address = `${HOST}:${options.cqlPort}`;
+  const useInstead = `CASSANDRA_CONTACT_POINTS=${address}`;
+  return {
+    name: 'cassandra',
+    title: 'Cassandra',
+    address,
+    ports: [
+      { port: options.cqlPort, purpose: 'Cassandra', variable: 'CASSANDRA_PORT', useInstead },
+      { port: options.storagePort, purpose: "Cassandra's internode traffic", variable: 'CASSANDRA_STORAGE_PORT' },
+    ],
+    folders: [home],
+    files: [{ path: config, text: cassandraYaml(options, home, heapMb) }],
+    args: (java) => [
+      ...memoryOptions(heapMb),
+      ...CASSANDRA_JAVA_OPTIONS,
+      ...securityManager(java),
+      ...FAST_START_OPTIONS,
+      `-Dcassandra.config=${pathToFileURL(config).href}`,
+      `-Dcassandra.storagedir=${home}`,
+      '-Dcassandra-foreground=yes',
+      `-Dlogback.configurationFile=${configFile('cassandra-logback.xml')}`,
+      `-Dorderstream.log=${logFile}`,
+      '-cp',
+      join(options.jarsDir, 'cassandra', '*'),
+      'org.apache.cassandra.service.CassandraDaemon',
+    ],
+    logFile,
+    outFile: join(options.dir, 'logs', 'cassandra.out.log'),
+    prepare: () => Promise.resolve(),
+    probe: (timeoutMs) => probeCassandra({ host: HOST, port: options.cqlPort }, timeoutMs),
+  };
+}
+
+/** Cassandra locks the heap it begins with in memory, all of it; so it begins small. */
+const memoryOptions = (heapMb: number): string[] => [
+  '-Xms256m',
+  `-Xmx${heapMb}m`,
+  `-XX:MaxDirectMemorySize=${Math.max(256, Math.floor(heapMb / 2))}m`,
+  '-XX:+UseSerialGC',
+  '-XX:+ExitOnOutOfMemoryError',
+];
+
+/** Cassandra 5.0 installs a security manager at start, which Java 18 and later refuse unless allowed. */
+const securityManager = (java: Java): string[] => (java.major >= 18 ? ['-Djava.security.manager=allow'] : []);
+
+/** JSON is YAML; so paths need no quoting rules of their own. */
+function cassandraYaml(options: StackOptions, home: string, heapMb: number): string {
+  const seed = { seeds: `${HOST}:${options.storagePort}` };
+  const settings = {
+    cluster_name: 'orderstream',
+    // One token, chosen: nothing to work out or to wait for at the first start.
+    num_tokens: 1,
+    initial_token: '0',
+    auto_bootstrap: false,
+    partitioner: 'org.apache.cassandra.dht.Murmur3Partitioner',
+    endpoint_snitch: 'SimpleSnitch',
+    seed_provider: [{ class_name: 'org.apache.cassandra.locator.SimpleSeedProvider', parameters: [seed] }],
+    listen_address: HOST,
+    rpc_address: HOST,
+    storage_port: options.storagePort,
+    native_transport_port: options.cqlPort,
+    data_file_directories: [join(home, 'data')],
+    commitlog_directory: join(home, 'commitlog'),
+    saved_caches_directory: join(home, 'saved_caches'),
+    hints_directory: join(home, 'hints'),
+    cdc_raw_directory: join(home, 'cdc_raw'),
+    commitlog_sync: 'periodic',
+    commitlog_sync_period: '10000ms',
+    // Mapped: what is acknowledged is in the kernel, so a SIGKILL of the process loses none of it.
+    commitlog_disk_access_mode: 'mmap',
+    memtable_heap_space: `${Math.floor(heapMb / 8)}MiB`,
+    memtable_offheap_space: `${Math.floor(heapMb / 8)}MiB`,
+    file_cache_size: '64MiB',
+    networking_cache_size: '32MiB',
+    key_cache_size: '8MiB',
+    // Dropped tables of tests would stay on the disk as snapshots.
+    auto_snapshot: false,
+    // A node that cannot write ends, says why and is started again, instead of lingering deaf.
+    disk_failure_policy: 'die',
+    commit_failure_policy: 'die',
+  };
+  return `${JSON.stringify(settings, null, 2)}\n`;
+}

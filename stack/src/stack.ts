@@ -1,0 +1,160 @@
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { findJava, type Java } from './java/java.js';
+import { fetchJars, jarsArePresent } from './java/jars.js';
+import { POM_FILE } from './paths.js';
+import { assertPortsFree } from './ports/free-ports.js';
+import { readJson, writeJson } from './process/process-record.js';
+import { probeExternal } from './external.js';
+import { cassandraPlan } from './servers/cassandra.plan.js';
+import { kafkaPlan } from './servers/kafka.plan.js';
+import { ServerProcess, type RunningServer } from './servers/running-server.js';
+import type { ServerPlan } from './servers/server-plan.js';
+import { checkedOptions, wantsCassandra, wantsKafka, type StackOptions, type StartOptions } from './stack-options.js';
+import { StepLog } from './step-log.js';
+
+/** Servers that answer, ours or not. */
+export interface RunningStack {
+  /** Kafka bootstrap servers, comma-separated host:port; empty when Kafka was not wanted. */
+  readonly brokers: string;
+  /** Cassandra nodes, comma-separated host:port; empty when Cassandra was not wanted. */
+  readonly contactPoints: string;
+  readonly localDataCenter: 'datacenter1';
+  /** Only when it is ours. */
+  readonly kafka?: RunningServer;
+  readonly cassandra?: RunningServer;
+  /** Stops what is ours, both at once. */
+  stop(options?: { readonly graceMs?: number; readonly hurry?: AbortSignal }): Promise<void>;
+}
+
+const stackFile = (dir: string): string => join(dir, 'stack.json');
+
+/**
+ * Starts what is wanted and not running yet, and resolves when everything answers. What an earlier start left behind
+ * is taken over when it has the same settings and answers, and is stopped and started anew otherwise.
+ * Rejects with `PortTakenError`, `MissingToolError`, `ServerStartError` or the signal's reason; then whatever this
+ * call started is stopped again.
+ */
+export async function startStack(options: StartOptions): Promise<RunningStack> {
+  const checked = checkedOptions(options);
+  const steps = new StepLog(options.log);
+  await probeExternal(checked, steps);
+  const plans = plansOf(checked);
+  const java = await javaFor(plans, checked);
+  const servers = plans.map((plan) => ({
+    plan,
+    server: new ServerProcess(plan, { dir: checked.dir, java, keep: checked.keep ?? false }),
+  }));
+  const missing = [];
+  for (const entry of servers) if (!(await takeOver(entry, checked, steps))) missing.push(entry);
+  await assertPortsFree(missing.flatMap(({ plan }) => plan.ports));
+  for (const { plan } of missing) await provideJars(plan, checked, steps, options.signal);
+  writeJson(stackFile(checked.dir), checked);
+  await startAll(missing, steps, options.signal);
+  return runningStack(
+    checked,
+    servers.map(({ server }) => server),
+  );
+}
+
+/** A handle on the servers that another process started in `dir`. Throws when nothing was ever started there. */
+export async function attachStack(dir: string): Promise<RunningStack> {
+  const options = readJson<StackOptions>(stackFile(dir));
+  if (!options) throw new Error(`No stack was started in ${dir}. Start one: npm run stack -- up`);
+  const plans = plansOf(options);
+  const java = await javaFor(plans, options);
+  const context = { dir: options.dir, java, keep: options.keep ?? false };
+  return runningStack(
+    options,
+    plans.map((plan) => new ServerProcess(plan, context)),
+  );
+}
+
+/** Removes the data, logs and configuration of a stopped stack; the jars stay. Throws while a server runs. */
+export async function wipeStack(dir: string): Promise<void> {
+  if (existsSync(stackFile(dir))) {
+    const { kafka, cassandra } = await attachStack(dir);
+    const running = [kafka, cassandra].filter((server) => server !== undefined && server.pid !== 0);
+    if (running.length > 0) {
+      throw new Error(
+        `${running.map((server) => server!.title).join(' and ')} in ${dir} still runs. Stop first: npm run stack -- down`,
+      );
+    }
+  }
+  for (const name of ['kafka', 'cassandra', 'logs', 'run', 'stack.json']) {
+    rmSync(join(dir, name), { recursive: true, force: true });
+  }
+}
+
+function plansOf(options: StackOptions): ServerPlan[] {
+  const plans: ServerPlan[] = [];
+  if (wantsKafka(options)) plans.push(kafkaPlan(options));
+  if (wantsCassandra(options)) plans.push(cassandraPlan(options));
+  return plans;
+}
+
+/** Without a server of ours no Java is needed, and none is looked for. */
+const javaFor = (plans: readonly ServerPlan[], options: StackOptions): Promise<Java> =>
+  plans.length > 0 ? findJava(options.javaHome) : Promise.resolve({ command: 'java', major: 0 });
+
+interface Entry {
+  readonly plan: ServerPlan;
+  readonly server: ServerProcess;
+}
+
+/** True when a server of an earlier start goes on; one that cannot go on is stopped. */
+async function takeOver({ plan, server }: Entry, options: StackOptions, steps: StepLog): Promise<boolean> {
+  if (server.pid === 0) return false;
+  if (await server.isHealthy()) {
+    if (options.keep) server.keepRunning();
+    steps.done(`${plan.title} runs already`, plan.address);
+    return true;
+  }
+  await steps.time(`${plan.title} of an earlier start stopped`, () => server.stop());
+  return false;
+}
+
+async function provideJars(
+  plan: ServerPlan,
+  options: StackOptions,
+  steps: StepLog,
+  signal?: AbortSignal,
+): Promise<void> {
+  if (jarsArePresent(join(options.jarsDir, plan.name), POM_FILE)) return;
+  steps.note(`Fetching ${plan.title} from Maven Central, once …`);
+  const fetch = { jarsDir: options.jarsDir, pomFile: POM_FILE, ...(signal && { signal }) };
+  await steps.time(`${plan.title} fetched`, () => fetchJars(plan.name, fetch), options.jarsDir);
+}
+
+/** All at once. One failure stops the others too, and all have ended before it is reported. */
+async function startAll(entries: readonly Entry[], steps: StepLog, signal?: AbortSignal): Promise<void> {
+  const failed = new AbortController();
+  const either = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
+  const starts = entries.map(async ({ plan, server }) => {
+    try {
+      await steps.time(`${plan.title} ready`, () => server.start(either), plan.address);
+    } catch (error) {
+      failed.abort(error);
+      throw error;
+    }
+  });
+  const outcomes = await Promise.allSettled(starts);
+  if (outcomes.every(({ status }) => status === 'fulfilled')) return;
+  await Promise.all(entries.map(({ server }) => server.stop()));
+  throw signal?.aborted ? signal.reason : failed.signal.reason;
+}
+
+function runningStack(options: StackOptions, servers: readonly ServerProcess[]): RunningStack {
+  const kafka = servers.find((server) => server.name === 'kafka');
+  const cassandra = servers.find((server) => server.name === 'cassandra');
+  return {
+    brokers: options.externalBrokers ?? kafka?.address ?? '',
+    contactPoints: options.externalContactPoints ?? cassandra?.address ?? '',
+    localDataCenter: 'datacenter1',
+    ...(kafka && { kafka }),
+    ...(cassandra && { cassandra }),
+    stop: async (how) => {
+      await Promise.all(servers.map((server) => server.stop(how)));
+    },
+  };
+}
