@@ -74,6 +74,9 @@ async function main([command, ...rest]: readonly string[]): Promise<void> {
   if (command !== undefined && command !== 'help' && command !== '--help') process.exitCode = 2;
 }
 
+// `npm run stack -- logs | head` closes our output early; that is no failure.
+process.stdout.on('error', () => {});
+
 main(process.argv.slice(2)).catch((error: unknown) => {
   const hint =
     error instanceof LockHeldError && error.holder.purpose === 'npm start'

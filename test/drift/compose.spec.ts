@@ -32,10 +32,9 @@ const apps = ['ingest-api', 'sink-worker'] as const;
 const settings = { 'ingest-api': INGEST_SETTINGS, 'sink-worker': SINK_SETTINGS };
 
 /** The command that understands Compose files here, if any. */
-const binary = [
-  ['docker', 'compose'],
-  ['docker-compose'],
-].find(([command, ...args]) => spawnSync(command!, [...args, 'version']).status === 0);
+const binary = [['docker', 'compose'], ['docker-compose']].find(
+  ([command, ...args]) => spawnSync(command!, [...args, 'version']).status === 0,
+);
 
 /** A stage of the Dockerfile with the lines of the stages that it is made from. */
 function stageLines(name: string): string[] {

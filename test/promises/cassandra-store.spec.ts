@@ -4,89 +4,37 @@ import {
   classify,
   connectWhenReady,
   createCassandra,
-  DeadLetterRepository,
-  fingerprintOf,
-  IdempotencyKeyRepository,
-  JobList,
-  JobRepository,
-  LeaseRepository,
   migrate,
-  type NewDeadLetter,
-  parseJobCursor,
   RecordTable,
   ReplicaSets,
   type Statement,
   StatementRunner,
-  WorkerRepository,
 } from '@orderstream/cassandra';
-import { builtInStreams, defineStream, OLIST_ORDERS, ORDERS } from '@orderstream/streams';
+import { defineStream, OLIST_ORDERS } from '@orderstream/streams';
+import {
+  CONTACT_POINTS,
+  EVERY_TYPE,
+  LOCAL_DATA_CENTER,
+  MIGRATION,
+  SCHEMA_TIMEOUT_MS,
+  TestKeyspaces,
+} from './cassandra-store.keyspaces.js';
 
-const CONTACT_POINTS = (process.env['TEST_CASSANDRA_CONTACT_POINTS'] ?? '127.0.0.1:9042').split(',');
-const LOCAL_DATA_CENTER = process.env['TEST_CASSANDRA_LOCAL_DATA_CENTER'] ?? 'datacenter1';
-const TIMEOUT_MS = 120_000;
-
-const EVERY_TYPE = defineStream({
-  name: 'every-type',
-  description: 'One field of each type.',
-  key: { fields: ['id'], separator: '_' },
-  primaryKey: { partition: ['id'], clustering: [] },
-  orderId: 'id',
-  fields: [
-    { name: 'id', type: 'text', required: true },
-    { name: 'an_int', type: 'int' },
-    { name: 'a_bigint', type: 'bigint' },
-    { name: 'a_decimal', type: 'decimal' },
-    { name: 'a_timestamp', type: 'timestamp' },
-    { name: 'a_date', type: 'date' },
-    { name: 'a_boolean', type: 'boolean' },
-    { name: 'a_uuid', type: 'uuid' },
-    { name: 'order', type: 'text' },
-  ],
-});
-const STREAMS = [...builtInStreams(), EVERY_TYPE];
-const keyspaces: string[] = [];
-const sessions: CassandraSession[] = [];
-const warnings: string[] = [];
-
-/** A connected session; closed at the end, its keyspace dropped. */
-async function sessionOn(keyspace: string): Promise<CassandraSession> {
-  const session = createCassandra({
-    contactPoints: CONTACT_POINTS,
-    localDataCenter: LOCAL_DATA_CENTER,
-    keyspace,
-    onServerWarning: (messages) => warnings.push(...messages),
-  });
-  await connectWhenReady(session, AbortSignal.timeout(60_000));
-  sessions.push(session);
-  return session;
-}
-
-function newKeyspace(): string {
-  const keyspace = `t_store_${randomUUID().slice(0, 8)}`;
-  keyspaces.push(keyspace);
-  return keyspace;
-}
-
-const options = { streams: STREAMS, replication: 1 };
+const keyspaces = new TestKeyspaces();
 let session: CassandraSession;
 let runner: StatementRunner;
 let everyType: RecordTable;
 let olist: RecordTable;
 
 beforeAll(async () => {
-  session = await sessionOn(newKeyspace());
-  await migrate(session, options);
+  session = await keyspaces.sessionOn();
+  await migrate(session, MIGRATION);
   runner = new StatementRunner(session);
   everyType = new RecordTable(session, EVERY_TYPE);
   olist = new RecordTable(session, OLIST_ORDERS);
-}, TIMEOUT_MS);
+}, SCHEMA_TIMEOUT_MS);
 
-afterAll(async () => {
-  for (const keyspace of keyspaces) {
-    await session.execute(`DROP KEYSPACE IF EXISTS ${keyspace}`, [], { prepared: false, requestTimeoutMs: 30_000 });
-  }
-  for (const open of sessions) await open.close();
-}, TIMEOUT_MS);
+afterAll(() => keyspaces.close(), SCHEMA_TIMEOUT_MS);
 
 const lineage = { partition: 2, offset: '9007199254740993', jobId: randomUUID(), jobRow: 17 };
 const olistRow = (n: number): Array<string | number | undefined> => {
@@ -101,48 +49,6 @@ const failureOf = async (work: Promise<unknown>) =>
       (error: unknown) => error,
     ),
   );
-
-describe('migrations', () => {
-  it(
-    'bring two processes that start at the same instant to the same tables, and a second start does nothing',
-    async () => {
-      const keyspace = newKeyspace();
-      const [one, two] = await Promise.all([sessionOn(keyspace), sessionOn(keyspace)]);
-      const ran = await Promise.all([migrate(one, options), migrate(two, options)]);
-      const all = ['0001-jobs', '0002-idempotency-keys', '0003-dead-letters', '0004-workers'];
-      expect(ran.flat().sort()).toEqual([...all, ...STREAMS.map(({ name }) => `stream:${name}`)].sort());
-      expect(await migrate(one, options)).toEqual([]);
-      for (const definition of STREAMS) await new RecordTable(two, definition).prepareAll();
-      await new JobRepository(two).prepareAll();
-      await new DeadLetterRepository(two).prepareAll();
-    },
-    TIMEOUT_MS,
-  );
-
-  it(
-    'refuse a table that lacks a column of its stream, by name',
-    async () => {
-      const wider = { ...ORDERS, fields: [...ORDERS.fields, { name: 'coupon', type: 'text' as const }] };
-      await expect(migrate(session, { ...options, streams: [wider] })).rejects.toThrow(
-        /orders does not fit .*the column coupon \(text\) is missing.*ALTER TABLE/,
-      );
-      await expect(migrate(session, options)).resolves.toEqual([]);
-    },
-    TIMEOUT_MS,
-  );
-
-  it(
-    'refuse a keyspace in which another version of a numbered migration ran',
-    async () => {
-      const keyspace = newKeyspace();
-      const other = await sessionOn(keyspace);
-      await migrate(other, { ...options, streams: [] });
-      await other.execute(`UPDATE ${keyspace}.schema_migrations SET checksum = 'x' WHERE name = '0003-dead-letters'`);
-      await expect(migrate(other, options)).rejects.toMatchObject({ code: 'migration_changed' });
-    },
-    TIMEOUT_MS,
-  );
-});
 
 describe('a stored record', () => {
   it('comes back as it was, exact in every type, with its write time and lineage', async () => {
@@ -223,12 +129,12 @@ describe('batches', () => {
       Array.from({ length: count }, (_, n) => olist.insertStatement(olistRow(from + n), lineage, 1_000));
     const small = batchOf(100, 10);
     expect(sum(small)).toBeLessThan(5 * 1_024);
-    warnings.length = 0;
+    keyspaces.warnings.length = 0;
     await runner.executeBatch(small);
-    expect(warnings).toEqual([]);
+    expect(keyspaces.warnings).toEqual([]);
     const large = [...batchOf(200, 30), olist.deleteStatement([olistRow(900)[1], olistRow(900)[0], 5], 1_000)];
     await runner.executeBatch(large);
-    expect(warnings.join(' ')).toContain(`is of size ${sum(large)},`);
+    expect(keyspaces.warnings.join(' ')).toContain(`is of size ${sum(large)},`);
   });
 
   it('that are too large are permanent as a whole, so that the caller goes row by row', async () => {
@@ -317,238 +223,3 @@ describe('connecting', () => {
     await expect(connectWhenReady(lost, AbortSignal.timeout(60_000))).rejects.toThrow('atlantis');
   });
 });
-
-describe('a job', () => {
-  const newJob = (createdAtMs: number) => ({
-    id: randomUUID(),
-    kind: 'upload' as const,
-    stream: 'orders',
-    sourceName: 'orders.csv',
-    writeTimeBase: 1_700_000_000_000_000n,
-    createdAtMs,
-    idempotencyKey: 'k',
-    options: '{}',
-  });
-  const segment = (seq: number, count: number) => ({
-    seq,
-    topic: 'orders',
-    partition: 1,
-    base: '9007199254740993',
-    count,
-    firstRow: 2,
-    lastRow: 1 + count,
-    attempt: 1,
-  });
-
-  it('comes back as it was written, with its segments, by whoever asks', async () => {
-    const jobs = new JobRepository(session);
-    const job = newJob(Date.now());
-    expect(await jobs.find(job.id)).toBeUndefined();
-    const created = await jobs.create(job);
-    expect(await jobs.find(job.id)).toMatchObject({
-      ...job,
-      state: 'receiving',
-      received: 0,
-      stored: null,
-      revision: created,
-    });
-    expect(await jobs.segments(job.id)).toEqual([]);
-    const change = {
-      state: 'published' as const,
-      sourceBytes: 172_163,
-      sourceSha256: 'ab',
-      received: 1_000,
-      accepted: 970,
-      published: 970,
-      rejectedAtDoor: 30,
-      stored: 963,
-      rejectedInSink: 7,
-      rejectedByCode: { missing_value: 13, ['__proto__']: 1 },
-      warnings: ['w'],
-      checkpoint: '{"lowWaterRow":5}',
-      failure: 'why',
-      publishedAtMs: 1_700_000_000_001,
-      settledAtMs: 1_700_000_000_002,
-    };
-    const first = await jobs.update({ ...job, state: 'receiving', revision: created }, change, [
-      segment(0, 317),
-      segment(1, 5),
-    ]);
-    const read = await new JobRepository(session).find(job.id);
-    expect(read).toEqual({ ...job, expected: undefined, ...change, revision: first });
-    expect(await jobs.segments(job.id)).toEqual([segment(0, 317), segment(1, 5)]);
-    const second = await jobs.update(read!, { stored: null, rejectedInSink: null, settledAtMs: null }, [segment(1, 6)]);
-    expect(await jobs.find(job.id)).toEqual({
-      ...read,
-      stored: null,
-      rejectedInSink: null,
-      settledAtMs: null,
-      revision: second,
-    });
-    expect(await jobs.segments(job.id)).toEqual([segment(0, 317), segment(1, 6)]);
-  });
-
-  it('taken over by a process whose clock is behind is changed all the same', async () => {
-    const job = newJob(Date.now());
-    const ahead = BigInt(Date.now() + 3_600_000) * 1_000n;
-    const created = await new JobRepository(session, () => ahead).create(job);
-    const jobs = new JobRepository(session);
-    const revision = await jobs.update({ ...job, state: 'receiving', revision: created }, { state: 'interrupted' });
-    expect(revision).toBe(ahead + 1n);
-    expect((await jobs.find(job.id))?.state).toBe('interrupted');
-  });
-
-  it('is listed newest first, over days, page by page', async () => {
-    const jobs = new JobRepository(session);
-    const list = new JobList(session, jobs);
-    const base = Date.parse('2031-05-05T12:00:00Z');
-    const made = [0, 1, 1, 2, 90_000_000, 180_000_000, 9_000_000_000].map((after) => newJob(base + after));
-    for (const job of made) await jobs.create(job);
-    const ours: ReadonlySet<string> = new Set(made.map(({ id }) => id));
-    const ids: string[] = [];
-    let after: ReturnType<typeof parseJobCursor>;
-    do {
-      const page = await list.page({ limit: 2, after, matches: ({ id }) => ours.has(id) });
-      expect(page.items.length).toBeLessThanOrEqual(2);
-      ids.push(...page.items.map(({ id }) => id));
-      after = page.next === null ? undefined : parseJobCursor(page.next);
-    } while (after);
-    const times = new Map<string, number>(made.map(({ id, createdAtMs }) => [id, createdAtMs]));
-    expect(ids.map((id) => times.get(id))).toEqual([...times.values()].sort((a, b) => b - a));
-    expect(new Set(ids).size).toBe(made.length);
-  });
-
-  it("is run by one owner at a time, and nobody's when its owner is gone", async () => {
-    const leases = new LeaseRepository(session, 3);
-    const id = randomUUID();
-    const taken = await Promise.all(['a', 'b', 'c'].map((owner) => leases.take(id, owner)));
-    expect(taken.filter(Boolean)).toHaveLength(1);
-    const owner = ['a', 'b', 'c'][taken.indexOf(true)]!;
-    expect(await leases.keep(id, 'd')).toBe(false);
-    expect(await leases.keep(id, owner)).toBe(true);
-    await until(async () => (await leases.ownerOf(id)) === undefined);
-    expect(await leases.keep(id, owner)).toBe(false);
-    expect(await leases.take(id, 'd')).toBe(true);
-    await leases.release(id, 'd');
-    expect(await leases.ownerOf(id)).toBeUndefined();
-  });
-
-  it('is the only one of its idempotency key', async () => {
-    const keys = new IdempotencyKeyRepository(session);
-    const key = randomUUID();
-    const claims = ['1', '2'].map((options) => ({ jobId: randomUUID(), stream: 'orders', options }));
-    const found = await Promise.all(claims.map((claim) => keys.claim(key, claim)));
-    const winner = claims[found.indexOf(undefined)]!;
-    expect(found.filter(Boolean)).toEqual([winner]);
-    expect(await keys.claim(key, winner)).toBeUndefined();
-    expect(await keys.complete(key, winner, 'sha')).toBe(true);
-    expect(await keys.find(key)).toEqual({ ...winner, sha256: 'sha' });
-    await keys.release(key, winner.jobId);
-    expect(await keys.find(key)).toBeUndefined();
-  });
-});
-
-describe('a dead letter', () => {
-  const cause = { code: 'undecodable', stage: 'decode' as const, stream: 'orders' };
-  const letterOf = (offset: string, jobId?: string): NewDeadLetter => ({
-    ...cause,
-    id: `orders-0-${offset}`,
-    topic: 'orders',
-    partition: 0,
-    offset,
-    reason: 'why',
-    fingerprint: fingerprintOf(cause),
-    recordTimeMs: 1_700_000_000_000,
-    writeTimeMicros: 5n,
-    jobId,
-    jobRow: jobId === undefined ? undefined : 4,
-    attempt: 1,
-    firstSeenMs: 1_700_000_000_500,
-    key: Buffer.from([0, 255]),
-    value: Buffer.alloc(1_100_000, 7),
-    headers: new Map([
-      ['os-job', Buffer.from('x')],
-      ['__proto__', Buffer.from([0])],
-    ]),
-  });
-
-  it('keeps the record to the last byte, null and empty told apart', async () => {
-    const letters = new DeadLetterRepository(session);
-    const letter = letterOf('9007199254740993', randomUUID());
-    await letters.put(letter);
-    const { value, ...found } = (await letters.find(letter.id))!;
-    expect(found).toEqual({ ...withoutValue(letter), column: undefined, state: 'open' });
-    expect(Buffer.compare(value!, letter.value!)).toBe(0);
-    await letters.put({ ...letterOf('2'), key: null, value: Buffer.alloc(0), headers: new Map() });
-    expect(await letters.find('orders-0-2')).toMatchObject({ key: null, value: Buffer.alloc(0), headers: new Map() });
-    expect(await letters.find('orders-0-nope')).toBeUndefined();
-  });
-
-  it('that was closed stays closed when the record is replayed, and was first seen when it was first seen', async () => {
-    const letters = new DeadLetterRepository(session);
-    const letter = letterOf('3');
-    await letters.put(letter);
-    const moves = await Promise.all([
-      letters.move(letter, 'open', 'redriven'),
-      letters.move(letter, 'open', 'redriven'),
-    ]);
-    expect(moves.filter(Boolean)).toHaveLength(1);
-    expect(await letters.move(letter, 'redriven', 'closed')).toBe(true);
-    await letters.put({ ...letter, firstSeenMs: letter.firstSeenMs + 60_000 });
-    expect(await letters.find(letter.id)).toMatchObject({ state: 'closed', firstSeenMs: letter.firstSeenMs });
-    expect(await letters.move(letter, 'closed', 'open')).toBe(true);
-    expect(await letters.find(letter.id)).toMatchObject({ state: 'open' });
-    expect(await letters.move({ id: 'orders-0-nope', topic: 'orders' }, 'open', 'closed')).toBe(false);
-  });
-
-  it('counts once for its job however often it is written, and is found by job, cause and page', async () => {
-    const letters = new DeadLetterRepository(session);
-    const jobId = randomUUID();
-    for (const offset of ['10', '11', '12', '11', '10']) await letters.put({ ...letterOf(offset, jobId), value: null });
-    const positions = (await collect(letters.positionsOfJob(jobId))).flat();
-    expect(positions.map(({ offset }) => offset).sort()).toEqual(['10', '11', '12']);
-    expect(positions[0]).toMatchObject({
-      topic: 'orders',
-      partition: 0,
-      jobRow: 4,
-      code: 'undecodable',
-      state: 'open',
-    });
-    const first = await letters.list({ jobId, fingerprint: fingerprintOf(cause), limit: 2 });
-    expect(first.items).toHaveLength(2);
-    const rest = await letters.list({ jobId, fingerprint: fingerprintOf(cause), limit: 2, cursor: first.next! });
-    expect([...first.items, ...rest.items].map(({ offset }) => offset).sort()).toEqual(['10', '11', '12']);
-    expect((await letters.list({ topic: 'users', limit: 5 })).items).toEqual([]);
-    await letters.move(letterOf('10'), 'open', 'discarded');
-    const open = (await collect(letters.openLetters())).flat().filter((letter) => letter.jobId === jobId);
-    expect(open.map(({ offset }) => offset).sort()).toEqual(['11', '12']);
-  });
-});
-
-describe('a worker', () => {
-  it('is listed while it says that it lives', async () => {
-    const workers = new WorkerRepository(session, 3);
-    await workers.put({ id: 'a', address: 'h:1', status: '{"x":1}' });
-    await workers.put({ id: 'b', address: 'h:2', status: '{}' });
-    expect(await workers.list()).toEqual([
-      { id: 'a', address: 'h:1', status: '{"x":1}' },
-      { id: 'b', address: 'h:2', status: '{}' },
-    ]);
-    await workers.remove('a');
-    expect(await workers.list()).toMatchObject([{ id: 'b' }]);
-    await until(async () => (await workers.list()).length === 0);
-  });
-});
-
-const withoutValue = ({ value: _, ...rest }: NewDeadLetter) => rest;
-
-async function collect<T>(source: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = [];
-  for await (const item of source) all.push(item);
-  return all;
-}
-
-/** Asks until the condition holds; the test's own time-out ends it otherwise. */
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
-}

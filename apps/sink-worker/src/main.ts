@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { BatchExceptionFilter, BatchServerKafka, silenceTimeoutNegativeWarning } from '@orderstream/kafka';
+import { BatchServerKafka, silenceTimeoutNegativeWarning } from '@orderstream/kafka';
 import { createLog, METRICS, NestLog, observeHttp, type Metrics } from '@orderstream/observability';
 import { readConfig, type SinkConfig } from './config.js';
 import { endWhenTold } from './operate/shutdown.js';
@@ -19,7 +19,7 @@ async function main(): Promise<void> {
   const module = SinkWorkerModule.register(config, log);
   const adapter = new FastifyAdapter({ exposeHeadRoutes: false, forceCloseConnections: true });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: new NestLog(log) });
-  app.connectMicroservice({ strategy: app.get(BatchServerKafka) }).useGlobalFilters(new BatchExceptionFilter());
+  app.connectMicroservice({ strategy: app.get(BatchServerKafka) });
   observeHttp(app.getHttpAdapter().getInstance(), app.get<Metrics>(METRICS));
   await app.listen(config.port, config.host);
   log.info({ url: `http://${config.host}:${config.port}` }, 'sink-worker listens');

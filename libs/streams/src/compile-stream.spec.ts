@@ -33,6 +33,7 @@ describe('message keys', () => {
 
   it('delete a row only where they are the primary key', () => {
     expect(builtInStreams().filter((definition) => compileStream(definition).takesTombstones)).toEqual([USERS]);
+    expect(TIMED.takesTombstones).toBe(false);
     expect(readKey(users, 'u-1')).toEqual(['u-1', ...Array<undefined>(11)]);
     expect(readKey(users, '')).toMatchObject({ faults: [{ code: 'missing_value', column: 'id' }] });
     expect(() => readKey(orders, 'toys')).toThrow('The message key of stream orders is not its primary key.');

@@ -63,7 +63,7 @@ describe('recognition of a header', () => {
 
   it('does not choose between streams that match as well', () => {
     const twin = defineStream({ ...ORDERS, name: 'twin', topic: 'twin', table: 'twin' });
-    const result = new StreamRegistry([ORDERS, twin]).recognise(namesOf(ORDERS));
+    const result = new StreamRegistry([ORDERS, OLIST_ORDERS, twin]).recognise(namesOf(ORDERS));
     expect(result).toEqual({
       candidates: [
         { stream: 'orders', missing: [], surplus: [] },

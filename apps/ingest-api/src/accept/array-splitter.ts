@@ -51,7 +51,9 @@ export class ArraySplitter {
   /** Undefined when the array was closed. */
   end(): ProblemError | undefined {
     if (this.stage === 'closed') return undefined;
-    const begun = this.isInside ? `, inside element ${this.index}, which begins at byte ${this.offset - this.elementBytes}` : '';
+    const begun = this.isInside
+      ? `, inside element ${this.index}, which begins at byte ${this.offset - this.elementBytes}`
+      : '';
     return broken(`the body ends at byte ${this.offset} before the array is closed${begun}`);
   }
 
@@ -82,7 +84,9 @@ export class ArraySplitter {
     const { stage } = this;
     if (stage === 'closed') return broken(`something follows the array at byte ${offset}`);
     if (stage === 'after' && this.isLeftOpen(byte)) {
-      return broken(`the array is closed at byte ${offset} inside element ${this.index}, which begins at byte ${offset - this.elementBytes}`);
+      return broken(
+        `the array is closed at byte ${offset} inside element ${this.index}, which begins at byte ${offset - this.elementBytes}`,
+      );
     }
     if (stage === 'after') this.stage = byte === COMMA ? 'next' : 'closed';
     else if (byte === COMMA) return broken(`an element is missing before the comma at byte ${offset}`);
@@ -108,16 +112,23 @@ export class ArraySplitter {
   private faultOf(raw: Buffer): RowFault | undefined {
     const where = `Element ${this.index}`;
     if (this.elementBytes > MAX_JSON_RECORD_BYTES) {
-      return { code: 'record_too_long', reason: `${where} is longer than ${inKiB(MAX_JSON_RECORD_BYTES)}. Shorten it and send it again.` };
+      return {
+        code: 'record_too_long',
+        reason: `${where} is longer than ${inKiB(MAX_JSON_RECORD_BYTES)}. Shorten it and send it again.`,
+      };
     }
     if (this.scan.isTooDeep) return tooDeep();
     if (raw.includes(0)) return { code: 'nul_byte', reason: `${where} has a NUL. Take it out and send it again.` };
-    if (!isUtf8(raw)) return { code: 'invalid_utf8', reason: `${where} has bytes that are not UTF-8. Save the file as UTF-8.` };
+    if (!isUtf8(raw))
+      return { code: 'invalid_utf8', reason: `${where} has bytes that are not UTF-8. Save the file as UTF-8.` };
     return undefined;
   }
 }
 
 const broken = (what: string): ProblemError =>
-  new ProblemError('broken_json', `The JSON array is broken: ${what}. Correct it and send it again; bytes count from 0.`);
+  new ProblemError(
+    'broken_json',
+    `The JSON array is broken: ${what}. Correct it and send it again; bytes count from 0.`,
+  );
 
 export const isWhiteSpace = (byte: number): boolean => byte === 32 || byte === 9 || byte === 10 || byte === 13;

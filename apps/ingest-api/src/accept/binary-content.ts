@@ -9,7 +9,10 @@ const FEW_CONTROLS = 4;
 
 const KNOWN_FORMATS: readonly { readonly magic: Buffer; readonly advice: string }[] = [
   { magic: Buffer.from('\x89PNG', 'latin1'), advice: 'It is a PNG image.' },
-  { magic: Buffer.from('PK\x03\x04', 'latin1'), advice: 'It is a ZIP archive or an Excel workbook. Export the sheet as CSV.' },
+  {
+    magic: Buffer.from('PK\x03\x04', 'latin1'),
+    advice: 'It is a ZIP archive or an Excel workbook. Export the sheet as CSV.',
+  },
   { magic: Buffer.from('\x1f\x8b', 'latin1'), advice: 'It is gzip. Send it with Content-Encoding: gzip.' },
   { magic: Buffer.from('%PDF-', 'latin1'), advice: 'It is a PDF.' },
   { magic: Buffer.from('\xd0\xcf\x11\xe0', 'latin1'), advice: 'It is an old Excel workbook. Export the sheet as CSV.' },

@@ -44,7 +44,9 @@ describe('decodeBody', () => {
 
   it('refuses encodings it does not know before reading anything', () => {
     for (const encoding of ['br', 'gzip, gzip', 'deflate']) {
-      expect(() => decodeBody(chunksOf(TEXT), encoding, LIMITS)).toThrow(expect.objectContaining({ code: 'unsupported_encoding' }));
+      expect(() => decodeBody(chunksOf(TEXT), encoding, LIMITS)).toThrow(
+        expect.objectContaining({ code: 'unsupported_encoding' }),
+      );
     }
   });
 
@@ -57,9 +59,13 @@ describe('decodeBody', () => {
 
   it('refuses bodies over the caps, sent and decoded', async () => {
     expect((await decode(TEXT, undefined, { maxBodyBytes: TEXT.length })).failure).toBeUndefined();
-    expect((await decode(TEXT, undefined, { maxBodyBytes: TEXT.length - 1 })).failure).toMatchObject({ code: 'body_too_large' });
+    expect((await decode(TEXT, undefined, { maxBodyBytes: TEXT.length - 1 })).failure).toMatchObject({
+      code: 'body_too_large',
+    });
     expect((await decode(gzip, 'gzip', { maxDecodedBytes: TEXT.length })).failure).toBeUndefined();
-    expect((await decode(gzip, 'gzip', { maxDecodedBytes: TEXT.length - 1 })).failure).toMatchObject({ code: 'body_too_large' });
+    expect((await decode(gzip, 'gzip', { maxDecodedBytes: TEXT.length - 1 })).failure).toMatchObject({
+      code: 'body_too_large',
+    });
   });
 
   it('passes on what the body throws', async () => {

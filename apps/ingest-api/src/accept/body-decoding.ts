@@ -28,7 +28,11 @@ const GZIP_CHUNK_BYTES = 64 * 1024;
  * `body_too_large`, `gzip_ratio_exceeded` and `broken_gzip` (truncated, corrupt, or followed by something else; several
  * members one after another are fine).
  */
-export function decodeBody(body: AsyncIterable<Buffer>, contentEncoding: string | undefined, limits: BodyLimits): DecodedBody {
+export function decodeBody(
+  body: AsyncIterable<Buffer>,
+  contentEncoding: string | undefined,
+  limits: BodyLimits,
+): DecodedBody {
   const encoding = contentEncoding?.trim().toLowerCase() || 'identity';
   const digest = new BodyDigest();
   const sent = capped(withoutDestroying(body), limits.maxBodyBytes);
@@ -48,15 +52,26 @@ async function* capped(body: AsyncIterable<Buffer>, maxBytes: number): AsyncGene
   let bytes = 0;
   for await (const chunk of body) {
     bytes += chunk.length;
-    if (bytes > maxBytes) throw new ProblemError('body_too_large', `The body has more than the ${maxBytes} bytes that are allowed. Send it in parts.`);
+    if (bytes > maxBytes)
+      throw new ProblemError(
+        'body_too_large',
+        `The body has more than the ${maxBytes} bytes that are allowed. Send it in parts.`,
+      );
     yield chunk;
   }
 }
 
-async function* digested(chunks: AsyncIterable<Buffer>, digest: BodyDigest, { maxDecodedBytes }: BodyLimits): AsyncGenerator<Buffer> {
+async function* digested(
+  chunks: AsyncIterable<Buffer>,
+  digest: BodyDigest,
+  { maxDecodedBytes }: BodyLimits,
+): AsyncGenerator<Buffer> {
   for await (const chunk of chunks) {
     if (digest.bytes + chunk.length > maxDecodedBytes) {
-      throw new ProblemError('body_too_large', `The decoded body has more than the ${maxDecodedBytes} bytes that are allowed. Send it in parts.`);
+      throw new ProblemError(
+        'body_too_large',
+        `The decoded body has more than the ${maxDecodedBytes} bytes that are allowed. Send it in parts.`,
+      );
     }
     digest.add(chunk);
     yield chunk;
@@ -104,4 +119,4 @@ const brokenGzip = (what: string, cause?: Error): ProblemError =>
   new ProblemError('broken_gzip', `The gzip data is broken: ${what}. Compress the file again.`, { cause });
 
 const isZlibError = (error: unknown): error is Error =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('Z_');
+  /^Z_/.test(String((error as { code?: unknown } | undefined)?.code));

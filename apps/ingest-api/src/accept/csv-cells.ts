@@ -5,7 +5,9 @@ import type { SoundRecords } from './record-gathering.js';
 export function cellsOf(records: SoundRecords, delimiter: string): string[][] {
   const cells = records.quoted ? parseQuoted(records.bytes, delimiter) : cutBare(records.bytes, delimiter);
   if (cells.length === records.lines.length) return cells;
-  throw new Error(`The CSV parser found ${cells.length} records, the splitter ${records.lines.length}, from line ${records.lines[0]}`);
+  throw new Error(
+    `The CSV parser found ${cells.length} records, the splitter ${records.lines.length}, from line ${records.lines[0]}`,
+  );
 }
 
 /** Without quotes a cell is what stands between two delimiters; this is ten times as fast as parsing. */

@@ -38,7 +38,9 @@ const thousand = (bad: Buffer | string, end = '\n') => {
 
 describe('openCsv', () => {
   it('knows the stream before any row is asked for, and gives rows the lines they stand in', async () => {
-    const opened = await open(`\n${HEADER}\r\n${row(1)}\r\n\r\n"o-2",,"two\nlines",home,1,1,2024-01-02T00:00:00Z\r\n${row(3)}`);
+    const opened = await open(
+      `\n${HEADER}\r\n${row(1)}\r\n\r\n"o-2",,"two\nlines",home,1,1,2024-01-02T00:00:00Z\r\n${row(3)}`,
+    );
     expect(opened.stream.name).toBe('orders');
     const { rows, rowNumbers } = merge(await collect(opened.batches));
     expect(rowNumbers).toEqual([3, 5, 7]);
@@ -73,7 +75,10 @@ describe('openCsv', () => {
   });
 
   it.each([
-    ['UTF-8 with a mark and a quoted header', (text: string) => Buffer.from(`\ufeff${text.replace('order_id', '"order_id"')}`)],
+    [
+      'UTF-8 with a mark and a quoted header',
+      (text: string) => Buffer.from(`\ufeff${text.replace('order_id', '"order_id"')}`),
+    ],
     ['UTF-16 LE with a mark', (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le')],
     ['UTF-16 BE with a mark', (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le').swap16()],
   ])('reads %s', async (_, encode) => {
@@ -112,7 +117,10 @@ describe('openCsv', () => {
     const stream = registry.byName('users')!;
     expect((await read('id,email\nu1,a@b\n', { stream })).opened.stream).toBe(stream);
     const problem = await problemOf('email\na@b\n', { stream });
-    expect(problem).toMatchObject({ code: 'unknown_header', extra: { errors: [{ stream: 'users', missing: ['id'], surplus: ['email'].slice(1) }] } });
+    expect(problem).toMatchObject({
+      code: 'unknown_header',
+      extra: { errors: [{ stream: 'users', missing: ['id'], surplus: ['email'].slice(1) }] },
+    });
   });
 
   it('warns of a column the stream does not know, whatever it is called, or refuses it when told to', async () => {
@@ -124,19 +132,29 @@ describe('openCsv', () => {
       'column colour is ignored: the stream orders does not know it',
     ]);
     const problem = await problemOf(data, { extra: 'reject' });
-    expect(problem).toMatchObject({ code: 'unknown_header', extra: { errors: [{ surplus: ['__proto__', 'colour'] }] } });
+    expect(problem).toMatchObject({
+      code: 'unknown_header',
+      extra: { errors: [{ surplus: ['__proto__', 'colour'] }] },
+    });
     expect(({} as Record<string, unknown>)['colour']).toBeUndefined();
   });
 
   it('reads other delimiters and refuses what cannot be one', async () => {
     const data = `${HEADER}\n${row(1)}\n`.replaceAll(',', ';');
     expect((await read(data, { delimiter: ';' })).rows).toHaveLength(1);
-    for (const delimiter of ['"', '\n', ';;', '', 'a', 'é']) expect(await problemOf(data, { delimiter })).toMatchObject({ code: 'bad_parameter' });
+    for (const delimiter of ['"', '\n', ';;', '', 'a', 'é'])
+      expect(await problemOf(data, { delimiter })).toMatchObject({ code: 'bad_parameter' });
   });
 
   it('hands on no more than a batch at once, in order', async () => {
     const { batches, rowNumbers } = await read([HEADER, ...Array.from({ length: 5000 }, (_, i) => row(i))].join('\n'));
-    expect(batches.map(({ rows }) => rows.length)).toEqual([BATCH_ROWS, BATCH_ROWS, BATCH_ROWS, BATCH_ROWS, BATCH_ROWS]);
+    expect(batches.map(({ rows }) => rows.length)).toEqual([
+      BATCH_ROWS,
+      BATCH_ROWS,
+      BATCH_ROWS,
+      BATCH_ROWS,
+      BATCH_ROWS,
+    ]);
     expect(rowNumbers).toEqual(Array.from({ length: 5000 }, (_, i) => i + 2));
   });
 

@@ -43,14 +43,24 @@ export async function openCsv(chunks: AsyncIterable<Buffer>, options: CsvOptions
 
 function delimiterOf({ delimiter = ',' }: CsvOptions): string {
   if (/^[\t\x20-\x7e]$/.test(delimiter) && !/["A-Za-z0-9]/.test(delimiter)) return delimiter;
-  throw new ProblemError('bad_parameter', 'delimiter must be one ASCII character, not a letter, digit or quote: , ; | or a tab.');
+  throw new ProblemError(
+    'bad_parameter',
+    'delimiter must be one ASCII character, not a letter, digit or quote: , ; | or a tab.',
+  );
 }
 
 /** The cells of the first record, and what came with it. */
-async function readHeader(splits: AsyncGenerator<SplitResult>, delimiter: string): Promise<{ header: string[]; rest: SplitResult }> {
+async function readHeader(
+  splits: AsyncGenerator<SplitResult>,
+  delimiter: string,
+): Promise<{ header: string[]; rest: SplitResult }> {
   for (;;) {
     const { value: split, done } = await splits.next();
-    if (done) throw new ProblemError('no_header', 'The body has no line. Send a header with the column names and rows below it.');
+    if (done)
+      throw new ProblemError(
+        'no_header',
+        'The body has no line. Send a header with the column names and rows below it.',
+      );
     const [fault] = split.faults;
     if (fault && !(split.records && split.records.lines[0]! < fault.line)) {
       throw new ProblemError('no_header', `The header cannot be read. ${fault.reason}`, {
@@ -59,7 +69,10 @@ async function readHeader(splits: AsyncGenerator<SplitResult>, delimiter: string
     }
     if (!split.records) continue;
     const [header] = cellsOf(slice(split.records, 0, 1), delimiter);
-    return { header: header!, rest: { records: slice(split.records, 1, split.records.lines.length), faults: split.faults } };
+    return {
+      header: header!,
+      rest: { records: slice(split.records, 1, split.records.lines.length), faults: split.faults },
+    };
   }
 }
 
@@ -82,6 +95,8 @@ class CsvRows {
     } catch (error) {
       yield* this.builder.rest();
       throw error;
+    } finally {
+      await splits.return(undefined);
     }
     yield* this.builder.rest();
   }

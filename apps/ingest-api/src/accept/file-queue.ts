@@ -13,16 +13,21 @@ const LIMIT_EVENTS = ['partsLimit', 'filesLimit', 'fieldsLimit'] as const;
 /** The files a multipart parser has announced, to be taken one by one. */
 export class FileQueue {
   private readonly announced: QueuedFile[] = [];
-  private newest: BusboyFileStream | undefined;
+  /** still being received */
+  private open: BusboyFileStream | undefined;
+  /** ended by the failure */
+  private cut: BusboyFileStream | undefined;
   private failure: unknown;
   private isDone = false;
   private wake: () => void = () => undefined;
 
   constructor(parser: BusboyInstance) {
-    parser.on('file', (field, stream, filename, _, contentType) => this.announce({ field, stream, filename, contentType }));
+    parser.on('file', (field, stream, filename, _, contentType) =>
+      this.announce({ field, stream, filename, contentType }),
+    );
     parser.on('finish', () => this.end());
     parser.on('error', (error: Error) => this.fail(brokenMultipart(error.message, error)));
-    for (const event of LIMIT_EVENTS) parser.on(event, () => this.fail(brokenMultipart('it has too many parts')));
+    for (const event of LIMIT_EVENTS) parser.on(event, () => this.end(brokenMultipart('it has too many parts')));
   }
 
   /** Undefined at the end of the body. Throws what is wrong with it, after the files before that. */
@@ -40,31 +45,42 @@ export class FileQueue {
     } catch (error) {
       throw this.failure ?? error;
     }
+    if (this.cut === stream) throw this.failure;
   }
 
   /** Reads on to the end of a file without keeping anything. */
   async skip({ stream }: QueuedFile): Promise<void> {
-    // After a failure the stream may never end.
+    // After a failure there is no next file.
     if (this.failure === undefined) for await (const _ of stream.iterator({ destroyOnReturn: false })) continue;
   }
 
   /** Only the first failure is told. The file under way ends with it once what came before is read. */
   fail(failure: unknown): void {
     if (this.isDone) return;
-    this.failure = failure;
-    this.end();
-    if (this.newest && !this.newest.readableEnded) this.newest.emit('error', failure);
+    this.cut = this.open;
+    this.cut?.push(null);
+    this.end(failure);
   }
 
   private announce(file: QueuedFile): void {
+    const { stream } = file;
     // Without a listener an error of a file that nobody reads yet would end the process.
-    file.stream.on('error', () => undefined);
-    this.newest = file.stream;
+    stream.on('error', () => undefined);
+    this.open = stream;
+    // Whether a file was received whole shows nowhere else before it is read.
+    const push = stream.push.bind(stream);
+    stream.push = (chunk: unknown, encoding?: BufferEncoding) => {
+      if (chunk === null && this.open === stream) this.open = undefined;
+      return push(chunk, encoding);
+    };
     this.announced.push(file);
     this.wake();
   }
 
-  private end(): void {
+  /** No further file. Those that were announced are whole, or `cut`. */
+  private end(failure?: unknown): void {
+    if (this.isDone) return;
+    this.failure = failure;
     this.isDone = true;
     this.wake();
   }

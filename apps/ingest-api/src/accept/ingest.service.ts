@@ -1,12 +1,12 @@
-import { parseDurationMs, ProblemError, type IngestQuery, type JobView } from '@orderstream/contracts';
+import { parseDurationMs, ProblemError, type IngestQuery, type JobView, type ProblemCode, type ProblemItem } from '@orderstream/contracts';
 import type { StreamRegistry } from '@orderstream/streams';
 import { Backends } from '../operate/backends.js';
 import { streamNamed } from '../problems/stream-named.js';
 import type { SinglePublisher } from '../publish/single-publisher.js';
 import type { JobReader } from '../track/job-reader.js';
 import type { BodyLimits } from './body-decoding.js';
-import { readMultipart } from './multipart-reader.js';
-import { openBody, type BodyToOpen, type OpenedBody } from './open-body.js';
+import { readMultipart, type MultipartFile } from './multipart-reader.js';
+import { openBody, type BodyToOpen } from './open-body.js';
 import type { Upload } from './upload.js';
 
 export interface IngestRequest {
@@ -20,6 +20,14 @@ export interface IngestAnswer {
   readonly status: 200 | 202;
   readonly location?: string;
   readonly body: unknown;
+}
+
+/** A file of a multipart body that is no job, because it could not be read. */
+interface RefusedFile {
+  readonly file: string;
+  readonly code: ProblemCode;
+  readonly detail: string;
+  readonly errors: readonly ProblemItem[];
 }
 
 export interface IngestParts {
@@ -52,26 +60,30 @@ export class IngestService {
     return { status: settled ? 200 : 202, location: view.links.self, body: view };
   }
 
-  /** Every file is a job of its own, one after another. A file that is refused does not cost the others anything. */
+  /** Every file is a job of its own, one after another. A file that is refused costs the others nothing. */
   private async files(request: IngestRequest): Promise<IngestAnswer> {
     this.requireStore();
-    const { contentType, contentEncoding, body } = request;
+    const { contentType, contentEncoding, body, query } = request;
     const encoding = contentEncoding === undefined ? {} : { contentEncoding };
     const { files } = readMultipart({ contentType: contentType!, ...encoding, body, limits: this.limits });
-    const items: unknown[] = [];
-    for await (const file of files) {
-      const { filename, contentType: type, stream } = file;
-      const opened = await openBody({ ...this.toOpen(request, stream, type), ...(filename && { fileName: filename }) });
-      const id = await this.receiveFile(opened, filename ?? file.field);
-      items.push(await this.awaited(id, request.query));
-    }
-    const settled = request.query.wait === 'stored' && items.every((item) => (item as JobView).settledAt !== null);
+    const items: (JobView | RefusedFile)[] = [];
+    for await (const file of files) items.push(await this.file(request, file));
+    const jobs = items.filter((item) => 'counts' in item);
+    if (jobs.every(({ counts }) => counts.accepted === 0)) throw nothingAcceptedOf(items);
+    const settled = query.wait === 'stored' && jobs.length === items.length && jobs.every(({ settledAt }) => settledAt !== null);
     return { status: settled ? 200 : 202, body: { items, next: null } };
   }
 
-  private receiveFile(opened: OpenedBody, name: string): Promise<string> {
-    if (!opened.single) return this.parts.upload.receive(opened, name);
-    throw new ProblemError('unsupported_media_type', `file ${name} is one JSON object; send it as the body, or an array`);
+  private async file(request: IngestRequest, file: MultipartFile): Promise<JobView | RefusedFile> {
+    const name = file.filename ?? file.field;
+    try {
+      const opened = await openBody({ ...this.toOpen(request, file.stream, file.contentType), fileName: name });
+      if (opened.single) throw new ProblemError('unsupported_media_type', 'one JSON object is no file; send it as the body');
+      return await this.awaited(await this.parts.upload.receive(opened, name), request.query);
+    } catch (error) {
+      if (!(error instanceof ProblemError) || !ONE_FILE_ONLY.has(error.code)) throw error;
+      return { file: name, code: error.code, detail: error.detail, errors: error.extra.errors ?? [] };
+    }
   }
 
   private toOpen({ query, contentType, contentEncoding }: IngestRequest, body: AsyncIterable<Buffer>, partType?: string): BodyToOpen {
@@ -94,6 +106,24 @@ export class IngestService {
     if (query.wait === 'published') return this.parts.reader.view(id);
     return this.parts.reader.waitSettled(id, parseDurationMs(query.timeout) ?? 0);
   }
+}
+
+/** Problems that are one file's own; all others end the request. */
+const ONE_FILE_ONLY: ReadonlySet<ProblemCode> = new Set([
+  'unknown_header',
+  'duplicate_column',
+  'no_header',
+  'binary_content',
+  'broken_json',
+  'unsupported_media_type',
+]);
+
+function nothingAcceptedOf(items: readonly (JobView | RefusedFile)[]): ProblemError {
+  const errors = items.map((item) => {
+    if ('file' in item) return { ...item };
+    return { file: item.source.name, job: item.id, detail: nothingAccepted(item).detail };
+  });
+  return new ProblemError('no_row_accepted', `none of ${items.length} files has a row that was accepted`, { errors });
 }
 
 function nothingAccepted(view: JobView): ProblemError {

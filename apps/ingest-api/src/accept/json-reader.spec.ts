@@ -27,21 +27,34 @@ async function readArray(data: Buffer | string, options: Partial<RecognitionOpti
     warnings: opened.rows.warnings,
     rowNumbers: collected.flatMap(({ rowNumbers }) => rowNumbers),
     rows: collected.flatMap(({ rows }) => rows),
-    rejects: collected.flatMap(({ rejects }) => rejects).map(({ row, faults, raw }) => ({ row, code: faults[0]!.code, raw: raw.toString() })),
+    rejects: collected
+      .flatMap(({ rejects }) => rejects)
+      .map(({ row, faults, raw }) => ({ row, code: faults[0]!.code, raw: raw.toString() })),
     failure: failure as ProblemError | undefined,
   };
 }
 
 describe('openJson', () => {
   it('reads one object whole', async () => {
-    expect(await openJson(chunksOf(` \n${JSON.stringify(order(1))}\n`, 3), { registry })).toEqual({ kind: 'single', value: order(1) });
+    expect(await openJson(chunksOf(` \n${JSON.stringify(order(1))}\n`, 3), { registry })).toEqual({
+      kind: 'single',
+      value: order(1),
+    });
   });
 
   it('reads the rows of an array, whatever white space is in it', async () => {
-    for (const text of [JSON.stringify([order(0), order(1)]), ` \r\n[${JSON.stringify(order(0), null, 2)}\n ,\t${JSON.stringify(order(1))} ]\n`]) {
+    for (const text of [
+      JSON.stringify([order(0), order(1)]),
+      ` \r\n[${JSON.stringify(order(0), null, 2)}\n ,\t${JSON.stringify(order(1))} ]\n`,
+    ]) {
       for (const size of [1, 7, 4096]) {
         const { stream, rowNumbers, rejects, failure } = await readArray(text, {}, size);
-        expect({ stream, rowNumbers, rejects, failure }).toEqual({ stream: 'orders', rowNumbers: [0, 1], rejects: [], failure: undefined });
+        expect({ stream, rowNumbers, rejects, failure }).toEqual({
+          stream: 'orders',
+          rowNumbers: [0, 1],
+          rejects: [],
+          failure: undefined,
+        });
       }
     }
   });
@@ -68,19 +81,24 @@ describe('openJson', () => {
 
   it('refuses bytes that are not UTF-8 as the fault of their element', async () => {
     const text = `[${JSON.stringify(order(0))},${JSON.stringify(order(1, { product: 'é' }))},${JSON.stringify(order(2))}]`;
-    const { rowNumbers, rejects } = await readArray(Buffer.from(text, 'latin1'), { stream: registry.byName('orders') }, 9);
+    const { rowNumbers, rejects } = await readArray(
+      Buffer.from(text, 'latin1'),
+      { stream: registry.byName('orders') },
+      9,
+    );
     expect(rowNumbers).toEqual([]);
     expect(rejects.map(({ code }) => code)).toEqual(['invalid_utf8', 'invalid_utf8', 'invalid_utf8']);
   });
 
   const one = JSON.stringify(order(0));
+  const second = Buffer.byteLength(one) + 2;
   it.each([
-    ['is cut off between elements', `[${one},`, `ends at byte ${one.length + 2}`],
-    ['is cut off inside an element', `[${one},{"a":"x`, `inside element 1, which begins at byte ${one.length + 2}`],
-    ['is closed inside an element', `[${one},{"a":1]`, `inside element 1, which begins at byte ${one.length + 2}`],
-    ['has a comma too many', `[${one},,${one}]`, `comma at byte ${one.length + 2}`],
-    ['ends with a comma', `[${one},]`, `bracket at byte ${one.length + 2}`],
-    ['is followed by something', `[${one}]\n{}`, `byte ${one.length + 3}`],
+    ['is cut off between elements', `[${one},`, `ends at byte ${second}`],
+    ['is cut off inside an element', `[${one},{"a":"x`, `inside element 1, which begins at byte ${second}`],
+    ['is closed inside an element', `[${one},{"a":1]`, `inside element 1, which begins at byte ${second}`],
+    ['has a comma too many', `[${one},,${one}]`, `comma at byte ${second}`],
+    ['ends with a comma', `[${one},]`, `bracket at byte ${second}`],
+    ['is followed by something', `[${one}]\n{}`, `byte ${second + 1}`],
   ])('tells where an array is broken that %s, after the rows before', async (_, text, where) => {
     for (const size of [1, 4096]) {
       const { rowNumbers, failure } = await readArray(text, {}, size);
@@ -105,7 +123,11 @@ describe('openJson', () => {
   });
 
   it('takes an empty array for a stream it is told', async () => {
-    expect(await readArray('[]', { stream: registry.byName('orders') })).toMatchObject({ rows: [], rejects: [], failure: undefined });
+    expect(await readArray('[]', { stream: registry.byName('orders') })).toMatchObject({
+      rows: [],
+      rejects: [],
+      failure: undefined,
+    });
   });
 
   it('counts fields the stream does not know, or refuses their records when told to', async () => {
@@ -118,21 +140,30 @@ describe('openJson', () => {
     ]);
     const strict = await readArray(text, { extra: 'reject' });
     expect(strict.rowNumbers).toEqual([1]);
-    expect(strict.rejects.map(({ row, code }) => [row, code])).toEqual([[0, 'unknown_field'], [2, 'unknown_field']]);
+    expect(strict.rejects.map(({ row, code }) => [row, code])).toEqual([
+      [0, 'unknown_field'],
+      [2, 'unknown_field'],
+    ]);
   });
 });
 
 describe('ArraySplitter', () => {
   it('finds the elements that a parser of the whole array finds, in any chunks', () => {
     fc.assert(
-      fc.property(fc.array(fc.jsonValue()), fc.constantFrom(undefined, 1), fc.integer({ min: 1, max: 20 }), (array, indent, size) => {
-        const data = Buffer.from(JSON.stringify(array, null, indent));
-        const splitter = new ArraySplitter(1);
-        const items = [];
-        for (let at = 1; at < data.length; at += size) items.push(...splitter.push(data.subarray(at, at + size)).items);
-        expect(splitter.end()).toBeUndefined();
-        expect(items.map(({ raw }) => JSON.parse(raw.toString()))).toEqual(JSON.parse(data.toString()));
-      }),
+      fc.property(
+        fc.array(fc.jsonValue()),
+        fc.constantFrom(undefined, 1),
+        fc.integer({ min: 1, max: 20 }),
+        (array, indent, size) => {
+          const data = Buffer.from(JSON.stringify(array, null, indent));
+          const splitter = new ArraySplitter(1);
+          const items = [];
+          for (let at = 1; at < data.length; at += size)
+            items.push(...splitter.push(data.subarray(at, at + size)).items);
+          expect(splitter.end()).toBeUndefined();
+          expect(items.map(({ raw }) => JSON.parse(raw.toString()))).toEqual(JSON.parse(data.toString()));
+        },
+      ),
       { numRuns: 1000 },
     );
   });

@@ -11,7 +11,8 @@ import type { OpenedRows } from './row-batch.js';
 const OPEN_BRACKET = 91;
 
 /** One object as the whole body, or the rows of an array. */
-export type OpenedJson = { readonly kind: 'single'; readonly value: object } | { readonly kind: 'array'; readonly rows: OpenedRows };
+export type OpenedJson =
+  { readonly kind: 'single'; readonly value: object } | { readonly kind: 'array'; readonly rows: OpenedRows };
 
 /**
  * Reads a JSON body: one object whole, an array element by element (row numbers are indices from 0). Throws ProblemError
@@ -30,7 +31,7 @@ export async function openJson(chunks: AsyncGenerator<Buffer>, options: Recognit
 
 /** The chunk from its first byte that is not white space, and how many bytes came before. */
 async function skipWhiteSpace(chunks: AsyncGenerator<Buffer>): Promise<{ first?: Buffer; offset: number }> {
-  for (let offset = 0; ; ) {
+  for (let offset = 0; ;) {
     const { value: chunk, done } = await chunks.next();
     if (done) return { offset };
     const begin = chunk.findIndex((byte) => !isWhiteSpace(byte));
@@ -39,7 +40,11 @@ async function skipWhiteSpace(chunks: AsyncGenerator<Buffer>): Promise<{ first?:
   }
 }
 
-async function* elements(first: Buffer, chunks: AsyncGenerator<Buffer>, splitter: ArraySplitter): AsyncGenerator<readonly JsonItem[]> {
+async function* elements(
+  first: Buffer,
+  chunks: AsyncGenerator<Buffer>,
+  splitter: ArraySplitter,
+): AsyncGenerator<readonly JsonItem[]> {
   try {
     yield* itemsOf(splitter.push(first));
     for await (const chunk of chunks) yield* itemsOf(splitter.push(chunk));
@@ -64,7 +69,10 @@ async function readWhole(first: Buffer, chunks: AsyncGenerator<Buffer>): Promise
     if (bytes > MAX_JSON_RECORD_BYTES) break;
   }
   if (bytes <= MAX_JSON_RECORD_BYTES) return Buffer.concat(parts);
-  throw new ProblemError('body_too_large', `One JSON object may have ${inKiB(MAX_JSON_RECORD_BYTES)}. Send many as an array or as JSON lines.`);
+  throw new ProblemError(
+    'body_too_large',
+    `One JSON object may have ${inKiB(MAX_JSON_RECORD_BYTES)}. Send many as an array or as JSON lines.`,
+  );
 }
 
 function objectOf(body: Buffer): object {
@@ -75,5 +83,8 @@ function objectOf(body: Buffer): object {
     throw new ProblemError('bad_json', detail);
   }
   if (isJsonObject(parsed.value)) return parsed.value;
-  throw new ProblemError('bad_json', 'The body is neither an object nor an array. Send an object, or an array of objects.');
+  throw new ProblemError(
+    'bad_json',
+    'The body is neither an object nor an array. Send an object, or an array of objects.',
+  );
 }

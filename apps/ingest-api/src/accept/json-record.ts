@@ -42,7 +42,12 @@ export const tooDeep = (): RowFault => ({
 });
 
 /** `extra: 'reject'` makes fields that the stream does not know faults; otherwise they are counted. Never throws. */
-export function readRecord(value: unknown, stream: CompiledStream, surplus: SurplusFields, extra?: 'ignore' | 'reject'): Row | RowFaults {
+export function readRecord(
+  value: unknown,
+  stream: CompiledStream,
+  surplus: SurplusFields,
+  extra?: 'ignore' | 'reject',
+): Row | RowFaults {
   const read = stream.readJson(value);
   const unknown = isJsonObject(value) ? stream.surplusOf(value) : [];
   if (unknown.length === 0) return read;

@@ -10,7 +10,10 @@ import { SurplusFields } from './surplus-fields.js';
  * the options do. Throws ProblemError `no_header` (nothing there), `bad_json` (no object among the first thousand) or
  * `unknown_header`, and what the items throw.
  */
-export async function openJsonItems(groups: AsyncGenerator<readonly JsonItem[]>, options: RecognitionOptions): Promise<OpenedRows> {
+export async function openJsonItems(
+  groups: AsyncGenerator<readonly JsonItem[]>,
+  options: RecognitionOptions,
+): Promise<OpenedRows> {
   try {
     const { names, seen } = options.stream ? { names: [], seen: [] } : await readToFirstObject(groups);
     const stream = recogniseRecord(names, options);
@@ -50,12 +53,16 @@ async function* batchesOf(
   } catch (error) {
     yield* builder.rest();
     throw error;
+  } finally {
+    await groups.return(undefined);
   }
   yield* builder.rest();
 }
 
 /** The field names of the first object, and all items up to the end of its group. Holds no more than one batch. */
-async function readToFirstObject(groups: AsyncGenerator<readonly JsonItem[]>): Promise<{ names: string[]; seen: JsonItem[] }> {
+async function readToFirstObject(
+  groups: AsyncGenerator<readonly JsonItem[]>,
+): Promise<{ names: string[]; seen: JsonItem[] }> {
   const seen: JsonItem[] = [];
   let bytes = 0;
   while (seen.length < BATCH_ROWS && bytes < BATCH_BYTES) {
@@ -65,10 +72,12 @@ async function readToFirstObject(groups: AsyncGenerator<readonly JsonItem[]>): P
     for (const item of items) {
       bytes += item.raw.length;
       const parsed = parseJsonItem(item);
-      if (!(parsed instanceof RowFaults) && isJsonObject(parsed.value)) return { names: Object.keys(parsed.value), seen };
+      if (!(parsed instanceof RowFaults) && isJsonObject(parsed.value))
+        return { names: Object.keys(parsed.value), seen };
     }
   }
-  if (seen.length === 0) throw new ProblemError('no_header', 'The body has no record. Send at least one, or say the stream with ?stream=.');
+  if (seen.length === 0)
+    throw new ProblemError('no_header', 'The body has no record. Send at least one, or say the stream with ?stream=.');
   throw nothingIsAnObject(seen);
 }
 

@@ -27,7 +27,8 @@ const FORMAT_BY_EXTENSION: ReadonlyMap<string, BodyFormat> = new Map([
 const VAGUE = new Set(['', 'application/octet-stream', 'text/plain']);
 const UTF = /^(?:utf-?(?:8|16|16le|16be)|us-ascii)$/;
 
-export const isMultipart = (contentType: string | undefined): boolean => mediaTypeOf(contentType) === 'multipart/form-data';
+export const isMultipart = (contentType: string | undefined): boolean =>
+  mediaTypeOf(contentType) === 'multipart/form-data';
 
 /**
  * What a body is. `fileName` counts where the type is missing or says nothing, as browsers send for names they do not know.
@@ -38,7 +39,10 @@ export function formatOf(contentType: string | undefined, fileName?: string): Bo
   const format = (VAGUE.has(type) ? byExtension(fileName) : undefined) ?? FORMAT_BY_TYPE.get(type);
   const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(contentType ?? '')?.[1]?.toLowerCase();
   if (charset !== undefined && !UTF.test(charset)) {
-    throw new ProblemError('unsupported_media_type', `The charset ${charset} is not taken. Send UTF-8, or UTF-16 with a byte order mark.`);
+    throw new ProblemError(
+      'unsupported_media_type',
+      `The charset ${charset} is not taken. Send UTF-8, or UTF-16 with a byte order mark.`,
+    );
   }
   if (format) return format;
   const shown = type === '' ? 'There is no Content-Type' : `The Content-Type ${type} is not taken`;
@@ -46,6 +50,7 @@ export function formatOf(contentType: string | undefined, fileName?: string): Bo
   throw new ProblemError('unsupported_media_type', detail);
 }
 
-const byExtension = (fileName = ''): BodyFormat | undefined => FORMAT_BY_EXTENSION.get(/\.([^.]+)$/.exec(fileName)?.[1]?.toLowerCase() ?? '');
+const byExtension = (fileName = ''): BodyFormat | undefined =>
+  FORMAT_BY_EXTENSION.get(/\.([^.]+)$/.exec(fileName)?.[1]?.toLowerCase() ?? '');
 
 const mediaTypeOf = (contentType = ''): string => contentType.split(';', 1)[0]!.trim().toLowerCase();

@@ -7,11 +7,14 @@ const MIB = 1024 * 1024;
 const LIMITS = { maxBodyBytes: 500 * MIB, maxDecodedBytes: 500 * MIB, maxGzipRatio: 50 };
 const TYPE = 'multipart/form-data; boundary=cut';
 
-const part = (headers: string, content: string) => `--cut\r\nContent-Disposition: form-data; ${headers}\r\n\r\n${content}\r\n`;
-const file = (name: string, content: string, type = 'text/csv') => part(`name="file"; filename="${name}"\r\nContent-Type: ${type}`, content);
+const part = (headers: string, content: string) =>
+  `--cut\r\nContent-Disposition: form-data; ${headers}\r\n\r\n${content}\r\n`;
+const file = (name: string, content: string, type = 'text/csv') =>
+  part(`name="file"; filename="${name}"\r\nContent-Type: ${type}`, content);
 const END = '--cut--\r\n';
 
-const open = (body: AsyncIterable<Buffer>, more: object = {}) => readMultipart({ contentType: TYPE, body, limits: LIMITS, ...more });
+const open = (body: AsyncIterable<Buffer>, more: object = {}) =>
+  readMultipart({ contentType: TYPE, body, limits: LIMITS, ...more });
 
 async function text(one: MultipartFile): Promise<string> {
   const chunks: Buffer[] = [];
@@ -24,7 +27,8 @@ async function readAll(body: AsyncIterable<Buffer>, more: object = {}) {
   const read: string[] = [];
   const { files, warnings } = open(body, more);
   try {
-    for await (const one of files) read.push(`${one.filename}: ${await text(one).catch((error: { code: string }) => error.code)}`);
+    for await (const one of files)
+      read.push(`${one.filename}: ${await text(one).catch((error: { code: string }) => error.code)}`);
   } catch (error) {
     read.push((error as { code: string }).code);
   }
@@ -33,13 +37,18 @@ async function readAll(body: AsyncIterable<Buffer>, more: object = {}) {
 
 describe('readMultipart', () => {
   it('gives the files one after another, in any chunks', async () => {
-    const body = file('/tmp/ä.csv', 'a\r\n--cu\r\n') + file('b.csv', '') + file('c.json', '{}', 'application/json') + END;
-    for (const size of [1, 5, 4096]) expect((await readAll(chunksOf(body, size))).read).toEqual(['ä.csv: a\r\n--cu\r\n', 'b.csv: ', 'c.json: {}']);
+    const body =
+      file('/tmp/ä.csv', 'a\r\n--cu\r\n') + file('b.csv', '') + file('c.json', '{}', 'application/json') + END;
+    for (const size of [1, 5, 4096])
+      expect((await readAll(chunksOf(body, size))).read).toEqual(['ä.csv: a\r\n--cu\r\n', 'b.csv: ', 'c.json: {}']);
   });
 
   it('says content type and field, and takes a typed part without a name for a file', async () => {
     const files: object[] = [];
-    for await (const { stream: _, ...rest } of open(chunksOf(part('name="rows"\r\nContent-Type: application/x-ndjson', '{}') + END)).files) files.push(rest);
+    for await (const { stream: _, ...rest } of open(
+      chunksOf(part('name="rows"\r\nContent-Type: application/x-ndjson', '{}') + END),
+    ).files)
+      files.push(rest);
     expect(files).toEqual([{ field: 'rows', filename: undefined, contentType: 'application/x-ndjson' }]);
   });
 
@@ -50,7 +59,9 @@ describe('readMultipart', () => {
   });
 
   it('undoes gzip around the whole body', async () => {
-    expect((await readAll(chunksOf(gzipSync(file('a.csv', 'x') + END)), { contentEncoding: 'gzip' })).read).toEqual(['a.csv: x']);
+    expect((await readAll(chunksOf(gzipSync(file('a.csv', 'x') + END)), { contentEncoding: 'gzip' })).read).toEqual([
+      'a.csv: x',
+    ]);
   });
 
   it('skips what is left of a file when the next one is asked for', async () => {
@@ -67,10 +78,16 @@ describe('readMultipart', () => {
   it.each([
     ['cut off inside a file', body.slice(0, -5000), ['a.csv: x', 'b.csv: broken_multipart', 'broken_multipart']],
     ['without an end', body.slice(0, -END.length), ['a.csv: x', 'b.csv: broken_multipart', 'broken_multipart']],
+    ['cut off between files', file('a.csv', 'x') + '--cut\r\nContent-Dis', ['a.csv: x', 'broken_multipart']],
+    ['cut off in a delimiter', file('a.csv', 'x') + '--c', ['a.csv: broken_multipart', 'broken_multipart']],
     ['without any file', part('name="note"', 'hi') + END, ['broken_multipart']],
     ['empty', '', ['broken_multipart']],
     ['something else', 'a,b\n1,2\n', ['broken_multipart']],
-    ['too many files', file('a.csv', 'x').repeat(1001) + END, [...Array<string>(1000).fill('a.csv: x'), 'broken_multipart']],
+    [
+      'too many files',
+      file('a.csv', 'x').repeat(1001) + END,
+      [...Array<string>(1000).fill('a.csv: x'), 'broken_multipart'],
+    ],
   ])('refuses a body that is %s, after the files before', async (_, text, expected) => {
     for (const size of [777, 1 << 20]) expect((await readAll(chunksOf(text, size))).read).toEqual(expected);
   });

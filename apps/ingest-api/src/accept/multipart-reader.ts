@@ -42,7 +42,11 @@ export function readMultipart({ contentType, contentEncoding, body, limits }: Mu
   return { files: filesOf(contentType, chunks, warnings), warnings };
 }
 
-async function* filesOf(contentType: string, chunks: AsyncGenerator<Buffer>, warnings: string[]): AsyncGenerator<MultipartFile> {
+async function* filesOf(
+  contentType: string,
+  chunks: AsyncGenerator<Buffer>,
+  warnings: string[],
+): AsyncGenerator<MultipartFile> {
   const parser = parserOf(contentType);
   const queue = new FileQueue(parser);
   parser.on('field', (field) => warnings.push(`part ${field} is not a file and is ignored`));
@@ -75,7 +79,12 @@ function parserOf(contentType: string): BusboyInstance {
 }
 
 /** Feeds the parser no faster than the files are read. Never rejects: the queue tells what goes wrong. */
-async function pump(chunks: AsyncIterable<Buffer>, parser: BusboyInstance, queue: FileQueue, signal: AbortSignal): Promise<void> {
+async function pump(
+  chunks: AsyncIterable<Buffer>,
+  parser: BusboyInstance,
+  queue: FileQueue,
+  signal: AbortSignal,
+): Promise<void> {
   try {
     for await (const chunk of chunks) {
       await taken(parser, chunk, signal);

@@ -14,7 +14,9 @@ async function read(data: Buffer | string, options: Partial<RecognitionOptions> 
   return {
     stream: opened.stream.name,
     rowNumbers: batches.flatMap(({ rowNumbers }) => rowNumbers),
-    rejects: batches.flatMap(({ rejects }) => rejects).map(({ row, faults, raw }) => ({ row, code: faults[0]!.code, raw: raw.toString('latin1') })),
+    rejects: batches
+      .flatMap(({ rejects }) => rejects)
+      .map(({ row, faults, raw }) => ({ row, code: faults[0]!.code, raw: raw.toString('latin1') })),
   };
 }
 
@@ -29,9 +31,18 @@ describe('openNdjson', () => {
     ['65 levels', '['.repeat(65) + ']'.repeat(65), 'bad_json'],
     ['more than 1 MiB', `{"a":"${'x'.repeat(MAX_JSON_RECORD_BYTES)}"}`, 'record_too_long'],
   ])('%s in line 30 of a thousand costs that line and no other', async (_, bad, code) => {
-    for (const [size, end] of [[1013, '\n'], [1 << 21, '\r\n']] as const) {
-      const lines = Array.from({ length: 1000 }, (__, i) => (i === 29 ? Buffer.from(bad, 'latin1') : Buffer.from(order(i))));
-      const { stream, rowNumbers, rejects } = await read(Buffer.concat(lines.flatMap((line) => [line, Buffer.from(end)])), {}, size);
+    for (const [size, end] of [
+      [1013, '\n'],
+      [1 << 21, '\r\n'],
+    ] as const) {
+      const lines = Array.from({ length: 1000 }, (__, i) =>
+        i === 29 ? Buffer.from(bad, 'latin1') : Buffer.from(order(i)),
+      );
+      const { stream, rowNumbers, rejects } = await read(
+        Buffer.concat(lines.flatMap((line) => [line, Buffer.from(end)])),
+        {},
+        size,
+      );
       expect(stream).toBe('orders');
       expect(rowNumbers).toEqual(Array.from({ length: 1000 }, (__, i) => i + 1).filter((line) => line !== 30));
       expect(rejects).toEqual([{ row: 30, code, raw: bad.slice(0, MAX_JSON_RECORD_BYTES) }]);
@@ -43,7 +54,14 @@ describe('openNdjson', () => {
   });
 
   it('recognises the stream by the first object, and still rejects what came before', async () => {
-    expect(await read(`oops\n7\n${order(1)}\n`)).toMatchObject({ stream: 'orders', rowNumbers: [3], rejects: [{ row: 1, code: 'bad_json' }, { row: 2, code: 'not_an_object' }] });
+    expect(await read(`oops\n7\n${order(1)}\n`)).toMatchObject({
+      stream: 'orders',
+      rowNumbers: [3],
+      rejects: [
+        { row: 1, code: 'bad_json' },
+        { row: 2, code: 'not_an_object' },
+      ],
+    });
   });
 
   it('refuses a body without any record it could recognise', async () => {

@@ -36,7 +36,14 @@ export interface OpenedBody extends OpenedRows {
  * may create its job before it asks for the first batch. Throws ProblemError for all that refuses the request as a whole;
  * `batches` throws what is found later, after the rows before it.
  */
-export async function openBody({ contentType, contentEncoding, body, fileName, options, limits }: BodyToOpen): Promise<OpenedBody> {
+export async function openBody({
+  contentType,
+  contentEncoding,
+  body,
+  fileName,
+  options,
+  limits,
+}: BodyToOpen): Promise<OpenedBody> {
   const format = formatOf(contentType, fileName);
   const { chunks, digest } = decodeBody(body, contentEncoding, limits);
   const text = decodeText(chunks);
@@ -64,7 +71,11 @@ interface OpenedText {
   readonly single?: Row | RowFaults;
 }
 
-async function openText(format: BodyFormat, text: AsyncGenerator<Buffer>, options: BodyToOpen['options']): Promise<OpenedText> {
+async function openText(
+  format: BodyFormat,
+  text: AsyncGenerator<Buffer>,
+  options: BodyToOpen['options'],
+): Promise<OpenedText> {
   if (format === 'csv') return { rows: await openCsv(text, options) };
   if (format === 'ndjson') return { rows: await openNdjson(text, options) };
   const opened = await openJson(text, options);

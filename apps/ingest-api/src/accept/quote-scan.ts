@@ -14,12 +14,9 @@ export const QUOTE = 34;
 
 export type ScanOutcome = 'open' | 'ended' | 'broken';
 
-/**
- * A resumable scan for the end of a record. Whatever record it was begun for, what it finds depends only on where it
- * began and in which state, so several records that run into the same open quote share one scan.
- */
+/** A resumable scan for the end of a record. */
 export class QuoteScan {
-  outcome: ScanOutcome = 'open';
+  private outcome: ScanOutcome = 'open';
   private at = At.CellStart;
 
   /**
@@ -40,17 +37,13 @@ export class QuoteScan {
    * Goes on until the record ends, its quoting breaks, the byte at `last` was looked at, or the data ends. It may jump
    * beyond `last` to a quote, which is what a longer search would do too.
    */
-  advance(data: Buffer, last: number): void {
+  advance(data: Buffer, last: number): ScanOutcome {
     const end = Math.min(last + 1, data.length);
     while (this.outcome === 'open' && this.position < end) {
       if (this.at === At.Quoted) this.skipToQuote(data);
       else this.look(data[this.position]!);
     }
-  }
-
-  /** The data now begins `bytes` later than it did. */
-  drop(bytes: number): void {
-    this.position -= bytes;
+    return this.outcome;
   }
 
   private skipToQuote(data: Buffer): void {

@@ -51,7 +51,9 @@ function unknownHeader(candidates: readonly RecognitionCandidate[]): ProblemErro
 
 function duplicateColumns(names: readonly string[]): ProblemError {
   const errors = names.map((column) => ({ detail: `The column ${column} stands twice.`, column }));
-  return new ProblemError('duplicate_column', `The header has ${list(names)} more than once. Keep one of each.`, { errors });
+  return new ProblemError('duplicate_column', `The header has ${list(names)} more than once. Keep one of each.`, {
+    errors,
+  });
 }
 
 const candidate = (stream: CompiledStream, { missing, surplus }: HeaderMapping): RecognitionCandidate => ({

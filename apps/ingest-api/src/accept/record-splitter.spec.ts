@@ -83,21 +83,29 @@ describe('RecordSplitter', () => {
   const piece = fc.constantFrom('"', '"', '\n', '\n', '\r\n', ',', ',', 'a', 'bc', '\r', '\0', 'é', '""', '€');
   const bytes = fc.oneof(
     { weight: 9, arbitrary: fc.array(piece, { maxLength: 60 }).map((pieces) => Buffer.from(pieces.join(''))) },
-    { weight: 1, arbitrary: fc.array(fc.constantFrom(0xe9, 0x80, 10, 34, 44, 97), { maxLength: 60 }).map((b) => Buffer.from(b)) },
+    {
+      weight: 1,
+      arbitrary: fc.array(fc.constantFrom(0xe9, 0x80, 10, 34, 44, 97), { maxLength: 60 }).map((b) => Buffer.from(b)),
+    },
   );
 
   it('says what a simple splitter of the whole data says, in any chunks', () => {
     fc.assert(
-      fc.property(bytes, fc.integer({ min: 1, max: 30 }), fc.infiniteStream(fc.integer({ min: 1, max: 9 })), (data, cap, sizes) => {
-        const chunks: Buffer[] = [];
-        for (let at = 0; at < data.length; ) {
-          const size = sizes.next().value!;
-          chunks.push(data.subarray(at, at + size));
-          at += size;
-        }
-        const options = { maxRecordBytes: cap, delimiter: 44 };
-        expect(splitAll(chunks, options)).toEqual(splitWhole(data, options));
-      }),
+      fc.property(
+        bytes,
+        fc.integer({ min: 1, max: 30 }),
+        fc.infiniteStream(fc.integer({ min: 1, max: 9 })),
+        (data, cap, sizes) => {
+          const chunks: Buffer[] = [];
+          for (let at = 0; at < data.length;) {
+            const size = sizes.next().value!;
+            chunks.push(data.subarray(at, at + size));
+            at += size;
+          }
+          const options = { maxRecordBytes: cap, delimiter: 44 };
+          expect(splitAll(chunks, options)).toEqual(splitWhole(data, options));
+        },
+      ),
       { numRuns: 5_000 },
     );
   });
@@ -109,12 +117,14 @@ describe('RecordSplitter', () => {
     ['an open quote before lines of pairs', `"x\n${'a,""\n'.repeat(20_000)}`],
     ['nothing but quotes', '"'.repeat(70 * KIB)],
     ['blank lines', 'a\n\n\r\n'],
-  ])('reads 5 MB of %s in time that grows with the bytes', (_, unit) => {
-    const data = Buffer.from(unit.repeat(Math.ceil((5 * KIB * KIB) / unit.length)));
-    const begun = performance.now();
+  ])('reads 2 MiB of %s in time that grows with the bytes', (_, unit) => {
+    const data = Buffer.from(unit.repeat(Math.ceil((2 * KIB * KIB) / unit.length)));
+    const before = process.cpuUsage();
     splitAllQuietly(chunked(data, 64 * KIB));
     splitAllQuietly(chunked(data, 999));
-    expect(performance.now() - begun).toBeLessThan(10_000);
+    const { user, system } = process.cpuUsage(before);
+    // A thousandth of what rescanning 64 KiB per line would take; some seconds in all on a slow machine.
+    expect((user + system) / 1e6).toBeLessThan(10);
   });
 });
 

@@ -25,9 +25,11 @@ const PIECE_BYTES = 64 * 1024;
  *   at the line after it. A line longer than the cap likewise, and it is never held whole.
  * - NUL and invalid UTF-8 do not move the borders of a record: the whole record is the fault.
  *
- * Time is linear in the input whatever is in it: a line is looked at once for its own quotes and at most once more by a
- * scan that runs over it in open quotes, which all lines under that quote share. Chunks are joined only once they are an
- * eighth of what is held, so small chunks cost at most nine times their bytes. Memory: the cap and two pieces.
+ * Time is linear in the input whatever is in it. A line that leaves a quote open has an odd number of quotes; a scan in
+ * open quotes passes lines with an even number and is decided in the first line with an odd one. So scans that fail
+ * never overlap, and a line is looked at twice at most: for itself and under one open quote. Chunks are joined, and an
+ * undecided record is scanned again, only once an eighth of what is held has come in: small chunks cost nine times their
+ * bytes at most. Memory: the cap and two pieces.
  */
 export class RecordSplitter {
   /** from the first byte of the record under way */
@@ -38,8 +40,6 @@ export class RecordSplitter {
   private line = 1;
   /** inside the rest of a line that was too long */
   private discarding = false;
-  /** the scan that lines under one open quote share; offsets are into `held` */
-  private shared: QuoteScan | undefined;
   /** first quote at or after the record, in the data being split; -1 when not yet looked for */
   private quote = -1;
 
@@ -77,13 +77,12 @@ export class RecordSplitter {
     const gathering = new RecordGathering(data);
     const done = this.walk(data, gathering, isLast);
     this.held = data.subarray(done);
-    this.shared?.drop(done);
     return gathering.finish(done);
   }
 
   /** Takes every record that is complete; the answer is the offset at which the record under way begins. */
   private walk(data: Buffer, gathering: RecordGathering, isLast: boolean): number {
-    for (let start = 0; ; ) {
+    for (let start = 0; ;) {
       const lf = data.indexOf(LF, start);
       const end = this.endOf(data, start, lf, isLast);
       if (end === undefined) return start;
@@ -113,27 +112,25 @@ export class RecordSplitter {
 
   private endOfQuoted(data: Buffer, start: number, lf: number, isLast: boolean): number | RecordFault | undefined {
     const { maxRecordBytes } = this.options;
-    const own = new QuoteScan(start, this.options.delimiter!);
-    own.advance(data, lf);
-    if (own.outcome === 'ended') return lf;
+    const scan = new QuoteScan(start, this.options.delimiter!);
+    const ownLine = scan.advance(data, lf);
+    if (ownLine === 'ended') return lf;
     const firstLine = data.subarray(start, lf);
-    if (own.outcome === 'broken') return misplacedQuote(this.line, firstLine, own.position - start);
-    // A scan passes line feeds inside quotes only, so one that is already beyond this line feed was there in the very
-    // state in which `own` is, and finds what `own` would find.
-    const scan = this.shared && this.shared.position > lf ? this.shared : own;
-    this.shared = scan;
+    if (ownLine === 'broken') return misplacedQuote(this.line, firstLine, scan.position - start);
     const last = start + maxRecordBytes;
-    scan.advance(data, last);
-    if (scan.outcome === 'ended') return scan.position;
-    const isUndecided = scan.outcome === 'open' && scan.position <= last;
-    if (isUndecided && !isLast) return undefined;
-    if (scan.outcome === 'open' && !scan.isQuoted) return tooLong(this.line, firstLine, maxRecordBytes);
+    const outcome = scan.advance(data, last);
+    if (outcome === 'ended') return scan.position;
+    if (outcome === 'open' && scan.position <= last && !isLast) return undefined;
+    if (outcome === 'open' && !scan.isQuoted) return tooLong(this.line, firstLine, maxRecordBytes);
     return openQuote(this.line, firstLine, maxRecordBytes);
   }
 }
 
 /** Records of a whole body, with back-pressure: nothing is read before the last result was taken. */
-export async function* splitRecords(chunks: AsyncIterable<Buffer>, options: SplitterOptions): AsyncGenerator<SplitResult> {
+export async function* splitRecords(
+  chunks: AsyncIterable<Buffer>,
+  options: SplitterOptions,
+): AsyncGenerator<SplitResult> {
   const splitter = new RecordSplitter(options);
   for await (const chunk of chunks) {
     for (let at = 0; at < chunk.length; at += PIECE_BYTES) yield splitter.push(chunk.subarray(at, at + PIECE_BYTES));

@@ -37,6 +37,7 @@ describe('decodeText', () => {
     ['UTF-32', Buffer.from('fffe00006100000062000000', 'hex')],
     ['noise', noise],
   ])('refuses %s', async (_, data) => {
-    for (const size of [1, data.length]) await expect(decode(data, size)).rejects.toMatchObject({ code: 'binary_content' });
+    for (const size of [1, data.length])
+      await expect(decode(data, size)).rejects.toMatchObject({ code: 'binary_content' });
   });
 });

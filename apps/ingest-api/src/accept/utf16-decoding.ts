@@ -26,7 +26,9 @@ export class Utf16Decoder {
   private encode(units: Buffer): Buffer {
     const text = (this.order === 'be' ? units.swap16() : units).toString('utf16le');
     if (!LONE_SURROGATE.test(text)) return Buffer.from(text);
-    return Buffer.concat(text.split(LONE_SURROGATE).flatMap((part, i) => (i > 0 ? [NOT_UTF8, Buffer.from(part)] : [Buffer.from(part)])));
+    return Buffer.concat(
+      text.split(LONE_SURROGATE).flatMap((part, i) => (i > 0 ? [NOT_UTF8, Buffer.from(part)] : [Buffer.from(part)])),
+    );
   }
 }
 

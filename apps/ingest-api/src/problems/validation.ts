@@ -15,7 +15,8 @@ export const queryValidation = (): ValidationPipe =>
   });
 
 function toItem(error: ValidationError): ProblemItem & { parameter: string } {
-  const [rule, message] = Object.entries(error.constraints ?? {})[0] ?? ['invalid', `${error.property} is wrong`];
+  // The last one is the type: a word where a number belongs is not "greater than 50000".
+  const [rule, message] = Object.entries(error.constraints ?? {}).at(-1) ?? ['invalid', `${error.property} is wrong`];
   const detail = rule === 'whitelistValidation' ? `there is no parameter ${error.property} here` : message;
   return { parameter: error.property, detail };
 }

@@ -1,4 +1,4 @@
-import { PROBLEMS, ProblemError, ROW_FAULTS } from '@orderstream/contracts';
+import { ProblemError, type RowFault } from '@orderstream/contracts';
 import { KafkaSendError, partitionOf, type PartitionProducer } from '@orderstream/kafka';
 import { RowFaults, type CompiledStream, type Row } from '@orderstream/streams';
 import { encodeSingle, tooLarge } from './encode-row.js';
@@ -33,7 +33,7 @@ export class SinglePublisher {
       return { stream: stream.name, key, receipt: `${stream.topic}:${partition}:${baseOffset}` };
     } catch (error) {
       if (!(error instanceof KafkaSendError) || !error.retriable) throw error;
-      throw new ProblemError('broker_unavailable', `${PROBLEMS.broker_unavailable.title}; send the record again`, {
+      throw new ProblemError('broker_unavailable', 'Kafka did not acknowledge the record; send it again', {
         retryAfterSeconds: 2,
         cause: error,
       });
@@ -41,12 +41,12 @@ export class SinglePublisher {
   }
 }
 
-function invalid(faults: RowFaults['faults'] | readonly [RowFaults['faults'][number]]): ProblemError {
+function invalid(faults: readonly RowFault[]): ProblemError {
   const errors = faults.map(({ code, column, value, reason }) => ({
     code,
-    detail: `${reason} ${ROW_FAULTS[code]}`,
+    detail: reason,
     ...(column !== undefined && { column }),
     ...(value !== undefined && { value: value.slice(0, 200) }),
   }));
-  return new ProblemError('invalid_record', faults.map(({ reason }) => reason).join('; '), { errors });
+  return new ProblemError('invalid_record', faults.map(({ reason }) => reason).join(' '), { errors });
 }

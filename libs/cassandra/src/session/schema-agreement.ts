@@ -1,4 +1,5 @@
 import { wait } from '@orderstream/resilience';
+import { textIn } from '../values/result-values.js';
 import type { CassandraSession } from './cassandra-session.js';
 
 const POLL_MS = 100;
@@ -23,9 +24,7 @@ async function schemaVersions(session: CassandraSession): Promise<Set<string>> {
   const down = session.downAddresses();
   const local = await session.execute('SELECT schema_version FROM system.local');
   const peers = await session.execute('SELECT rpc_address, schema_version FROM system.peers');
-  const versions = local.rows.map((row) => String(row['schema_version']));
-  for (const { rpc_address: address, schema_version: version } of peers.rows) {
-    if (version && !down.has(String(address))) versions.push(String(version));
-  }
-  return new Set(versions);
+  const heard = peers.rows.filter((row) => !down.has(textIn(row, 'rpc_address') ?? ''));
+  const versions = [...local.rows, ...heard].map((row) => textIn(row, 'schema_version'));
+  return new Set(versions.filter((version) => version !== undefined));
 }

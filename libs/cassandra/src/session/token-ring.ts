@@ -28,10 +28,10 @@ export function tokenRingOf(client: Client, keyspace: string): TokenRing | undef
     version: [ranges, keyspaceData],
     ranges: () =>
       [...ranges].map((range) => ({
-        end: range.end as unknown as RingToken,
+        end: range.end,
         replicas: (metadata.getReplicas(keyspace, range) ?? []).map(replicaOf),
       })),
-    tokenOf: (partitionKey) => metadata.newToken(partitionKey as Buffer) as unknown as RingToken,
+    tokenOf: (partitionKey) => metadata.newToken(partitionKey as Buffer),
   };
 }
 

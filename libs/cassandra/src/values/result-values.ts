@@ -3,7 +3,8 @@ import type { ResultRow } from '../session/cassandra-session.js';
 /** Reads of one column of an answer. A null column is undefined. */
 export function textIn(row: ResultRow, column: string): string | undefined {
   const value = row[column];
-  return value === null || value === undefined ? undefined : String(value);
+  // Text, numbers, uuids and dates all have a text of their own.
+  return value === null || value === undefined ? undefined : (value as { toString(): string }).toString();
 }
 
 /** ints and bigints; counts and times stay far below 2^53 */

@@ -28,7 +28,7 @@ export class GenerateQuery {
   @Max(2_000_000_000)
   count?: number;
 
-  @ApiPropertyOptional({ default: 'orders', description: 'Stream of the records.' })
+  @ApiPropertyOptional({ type: String, default: 'orders', description: 'Stream of the records.' })
   @IsOptional()
   @IsString()
   stream = 'orders';

@@ -14,12 +14,12 @@ export class IngestQuery {
   @IsIn(['published', 'stored'])
   wait: 'published' | 'stored' = 'published';
 
-  @ApiPropertyOptional({ default: '60s', description: 'Longest wait for `stored` after the body has been published.' })
+  @ApiPropertyOptional({ type: String, default: '60s', description: 'Longest wait for `stored` after the body has been published.' })
   @IsOptional()
   @IsDuration({ minMs: 0, maxMs: 3_600_000 })
   timeout = '60s';
 
-  @ApiPropertyOptional({ default: ',', description: 'One character between cells; `tab` for a tab.' })
+  @ApiPropertyOptional({ type: String, default: ',', description: 'One character between cells; `tab` for a tab.' })
   @IsOptional()
   @Matches(/^(tab|[\x21\x23-\x7e])$/, { message: 'delimiter is one ASCII character other than a quote, or the word tab' })
   delimiter = ',';

@@ -4,7 +4,7 @@ import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validato
 
 /** Every list: a page size and the cursor that the page before gave as `next`. */
 export class ListQuery {
-  @ApiPropertyOptional({ default: 50, minimum: 1, maximum: 1000 })
+  @ApiPropertyOptional({ type: Number, default: 50, minimum: 1, maximum: 1000 })
   @IsOptional()
   @Transform(({ value }: { value: unknown }) => Number(value))
   @IsInt()

@@ -19,7 +19,7 @@ export class PendingSend {
       this.rejectPromise = reject;
     });
     if (signal?.aborted) this.onAbort();
-    
+    else signal?.addEventListener('abort', this.onAbort, { once: true });
   }
 
   /** false once the caller has an answer, be it that it gave up waiting */

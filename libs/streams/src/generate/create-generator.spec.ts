@@ -222,6 +222,11 @@ describe('a sample file', () => {
     expect(text(0).split('\n')).toHaveLength(2);
   });
 
+  it('comes in chunks, so that a file of any size can be streamed', () => {
+    const chunks = [...sampleCsv(compileStream(OLIST_ORDERS), { rows: 1201, seed: 1 })];
+    expect(chunks.map((chunk) => chunk.split('\n').length - 1)).toEqual([1, 500, 500, 201]);
+  });
+
   it('quotes cells that need it', () => {
     const users = [...sampleCsv(compileStream(USERS), { rows: 1, seed: 1 })].join('');
     expect(users).toMatch(/,"\d+ [A-Za-z ]+, [A-Za-z]+",/);

@@ -1,0 +1,167 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type CassandraSession,
+  IdempotencyKeyRepository,
+  JobList,
+  JobRepository,
+  LeaseRepository,
+  migrate,
+  parseJobCursor,
+  WorkerRepository,
+} from '@orderstream/cassandra';
+import { MIGRATION, SCHEMA_TIMEOUT_MS, TestKeyspaces, until } from './cassandra-store.keyspaces.js';
+
+const keyspaces = new TestKeyspaces();
+let session: CassandraSession;
+
+beforeAll(async () => {
+  session = await keyspaces.sessionOn();
+  await migrate(session, MIGRATION);
+}, SCHEMA_TIMEOUT_MS);
+
+afterAll(() => keyspaces.close(), SCHEMA_TIMEOUT_MS);
+
+describe('a job', () => {
+  const newJob = (createdAtMs: number) => ({
+    id: randomUUID(),
+    kind: 'upload' as const,
+    stream: 'orders',
+    sourceName: 'orders.csv',
+    writeTimeBase: 1_700_000_000_000_000n,
+    createdAtMs,
+    idempotencyKey: 'k',
+    options: '{}',
+  });
+  const segment = (seq: number, count: number) => ({
+    seq,
+    topic: 'orders',
+    partition: 1,
+    base: '9007199254740993',
+    count,
+    firstRow: 2,
+    lastRow: 1 + count,
+    attempt: 1,
+  });
+
+  it('comes back as it was written, with its segments, by whoever asks', async () => {
+    const jobs = new JobRepository(session);
+    const job = newJob(Date.now());
+    expect(await jobs.find(job.id)).toBeUndefined();
+    const created = await jobs.create(job);
+    expect(await jobs.find(job.id)).toMatchObject({
+      ...job,
+      state: 'receiving',
+      received: 0,
+      stored: null,
+      revision: created,
+    });
+    expect(await jobs.segments(job.id)).toEqual([]);
+    const change = {
+      state: 'published' as const,
+      sourceBytes: 172_163,
+      sourceSha256: 'ab',
+      received: 1_000,
+      accepted: 970,
+      published: 970,
+      rejectedAtDoor: 30,
+      stored: 963,
+      rejectedInSink: 7,
+      rejectedByCode: { missing_value: 13, ['__proto__']: 1 },
+      warnings: ['w'],
+      checkpoint: '{"lowWaterRow":5}',
+      failure: 'why',
+      publishedAtMs: 1_700_000_000_001,
+      settledAtMs: 1_700_000_000_002,
+    };
+    const first = await jobs.update({ ...job, state: 'receiving', revision: created }, change, [
+      segment(0, 317),
+      segment(1, 5),
+    ]);
+    const read = await new JobRepository(session).find(job.id);
+    expect(read).toEqual({ ...job, expected: undefined, ...change, revision: first });
+    expect(await jobs.segments(job.id)).toEqual([segment(0, 317), segment(1, 5)]);
+    const second = await jobs.update(read!, { stored: null, rejectedInSink: null, settledAtMs: null }, [segment(1, 6)]);
+    expect(await jobs.find(job.id)).toEqual({
+      ...read,
+      stored: null,
+      rejectedInSink: null,
+      settledAtMs: null,
+      revision: second,
+    });
+    expect(await jobs.segments(job.id)).toEqual([segment(0, 317), segment(1, 6)]);
+  });
+
+  it('taken over by a process whose clock is behind is changed all the same', async () => {
+    const job = newJob(Date.now());
+    const ahead = BigInt(Date.now() + 3_600_000) * 1_000n;
+    const created = await new JobRepository(session, () => ahead).create(job);
+    const jobs = new JobRepository(session);
+    const revision = await jobs.update({ ...job, state: 'receiving', revision: created }, { state: 'interrupted' });
+    expect(revision).toBe(ahead + 1n);
+    expect((await jobs.find(job.id))?.state).toBe('interrupted');
+  });
+
+  it('is listed newest first, over days, page by page', async () => {
+    const jobs = new JobRepository(session);
+    const list = new JobList(session, jobs);
+    const base = Date.parse('2031-05-05T12:00:00Z');
+    const made = [0, 1, 1, 2, 90_000_000, 180_000_000, 9_000_000_000].map((after) => newJob(base + after));
+    for (const job of made) await jobs.create(job);
+    const ours: ReadonlySet<string> = new Set(made.map(({ id }) => id));
+    const ids: string[] = [];
+    let after: ReturnType<typeof parseJobCursor>;
+    do {
+      const page = await list.page({ limit: 2, after, matches: ({ id }) => ours.has(id) });
+      expect(page.items.length).toBeLessThanOrEqual(2);
+      ids.push(...page.items.map(({ id }) => id));
+      after = page.next === null ? undefined : parseJobCursor(page.next);
+    } while (after);
+    const times = new Map<string, number>(made.map(({ id, createdAtMs }) => [id, createdAtMs]));
+    expect(ids.map((id) => times.get(id))).toEqual([...times.values()].sort((a, b) => b - a));
+    expect(new Set(ids).size).toBe(made.length);
+  });
+
+  it("is run by one owner at a time, and nobody's when its owner is gone", async () => {
+    const leases = new LeaseRepository(session, 3);
+    const id = randomUUID();
+    const taken = await Promise.all(['a', 'b', 'c'].map((owner) => leases.take(id, owner)));
+    expect(taken.filter(Boolean)).toHaveLength(1);
+    const owner = ['a', 'b', 'c'][taken.indexOf(true)]!;
+    expect(await leases.keep(id, 'd')).toBe(false);
+    expect(await leases.keep(id, owner)).toBe(true);
+    await until(async () => (await leases.ownerOf(id)) === undefined);
+    expect(await leases.keep(id, owner)).toBe(false);
+    expect(await leases.take(id, 'd')).toBe(true);
+    await leases.release(id, 'd');
+    expect(await leases.ownerOf(id)).toBeUndefined();
+  });
+
+  it('is the only one of its idempotency key', async () => {
+    const keys = new IdempotencyKeyRepository(session);
+    const key = randomUUID();
+    const claims = ['1', '2'].map((options) => ({ jobId: randomUUID(), stream: 'orders', options }));
+    const found = await Promise.all(claims.map((claim) => keys.claim(key, claim)));
+    const winner = claims[found.indexOf(undefined)]!;
+    expect(found.filter(Boolean)).toEqual([winner]);
+    expect(await keys.claim(key, winner)).toBeUndefined();
+    expect(await keys.complete(key, winner, 'sha')).toBe(true);
+    expect(await keys.find(key)).toEqual({ ...winner, sha256: 'sha' });
+    await keys.release(key, winner.jobId);
+    expect(await keys.find(key)).toBeUndefined();
+  });
+});
+
+describe('a worker', () => {
+  it('is listed while it says that it lives', async () => {
+    const workers = new WorkerRepository(session, 3);
+    await workers.put({ id: 'a', address: 'h:1', status: '{"x":1}' });
+    await workers.put({ id: 'b', address: 'h:2', status: '{}' });
+    expect(await workers.list()).toEqual([
+      { id: 'a', address: 'h:1', status: '{"x":1}' },
+      { id: 'b', address: 'h:2', status: '{}' },
+    ]);
+    await workers.remove('a');
+    expect(await workers.list()).toMatchObject([{ id: 'b' }]);
+    await until(async () => (await workers.list()).length === 0);
+  });
+});

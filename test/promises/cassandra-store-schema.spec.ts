@@ -1,0 +1,61 @@
+import {
+  type CassandraSession,
+  DeadLetterRepository,
+  JobRepository,
+  migrate,
+  RecordTable,
+} from '@orderstream/cassandra';
+import { ORDERS } from '@orderstream/streams';
+import { MIGRATION, SCHEMA_TIMEOUT_MS, STREAMS, TestKeyspaces } from './cassandra-store.keyspaces.js';
+
+const keyspaces = new TestKeyspaces();
+let session: CassandraSession;
+
+beforeAll(async () => {
+  session = await keyspaces.sessionOn();
+  await migrate(session, MIGRATION);
+}, SCHEMA_TIMEOUT_MS);
+
+afterAll(() => keyspaces.close(), SCHEMA_TIMEOUT_MS);
+
+describe('migrations', () => {
+  it(
+    'bring two processes that start at the same instant to the same tables, and a second start does nothing',
+    async () => {
+      const keyspace = keyspaces.newKeyspace();
+      const [one, two] = await Promise.all([keyspaces.sessionOn(keyspace), keyspaces.sessionOn(keyspace)]);
+      const ran = await Promise.all([migrate(one, MIGRATION), migrate(two, MIGRATION)]);
+      const all = ['0001-jobs', '0002-idempotency-keys', '0003-dead-letters', '0004-workers'];
+      expect(ran.flat().sort()).toEqual([...all, ...STREAMS.map(({ name }) => `stream:${name}`)].sort());
+      expect(await migrate(one, MIGRATION)).toEqual([]);
+      for (const definition of STREAMS) await new RecordTable(two, definition).prepareAll();
+      await new JobRepository(two).prepareAll();
+      await new DeadLetterRepository(two).prepareAll();
+    },
+    SCHEMA_TIMEOUT_MS,
+  );
+
+  it(
+    'refuse a table that lacks a column of its stream, by name',
+    async () => {
+      const wider = { ...ORDERS, fields: [...ORDERS.fields, { name: 'coupon', type: 'text' as const }] };
+      await expect(migrate(session, { ...MIGRATION, streams: [wider] })).rejects.toThrow(
+        /orders does not fit .*the column coupon \(text\) is missing.*ALTER TABLE/,
+      );
+      await expect(migrate(session, MIGRATION)).resolves.toEqual([]);
+    },
+    SCHEMA_TIMEOUT_MS,
+  );
+
+  it(
+    'refuse a keyspace in which another version of a numbered migration ran',
+    async () => {
+      const keyspace = keyspaces.newKeyspace();
+      const other = await keyspaces.sessionOn(keyspace);
+      await migrate(other, { ...MIGRATION, streams: [] });
+      await other.execute(`UPDATE ${keyspace}.schema_migrations SET checksum = 'x' WHERE name = '0003-dead-letters'`);
+      await expect(migrate(other, MIGRATION)).rejects.toMatchObject({ code: 'migration_changed' });
+    },
+    SCHEMA_TIMEOUT_MS,
+  );
+});
