@@ -200,7 +200,9 @@ export default defineConfig(
     rules: {
       ...NO_SLEEP,
       complexity: 'off',
+      'max-lines': ['error', { max: 500 }],
       'max-lines-per-function': 'off',
+      'no-unreachable-loop': 'off',
       'no-console': 'off',
       'no-restricted-globals': 'off',
       'no-restricted-properties': 'off',

@@ -33,7 +33,7 @@ const stackFile = (dir: string): string => join(dir, 'stack.json');
  * Starts what is wanted and not running yet, and resolves when everything answers. What an earlier start left behind
  * is taken over when it has the same settings and answers, and is stopped and started anew otherwise.
  * Rejects with `PortTakenError`, `MissingToolError`, `ServerStartError` or the signal's reason; then whatever this
- * call started is stopped again.
+ * call started, or would have owned, is stopped.
  */
 export async function startStack(options: StartOptions): Promise<RunningStack> {
   const checked = checkedOptions(options);
@@ -45,12 +45,19 @@ export async function startStack(options: StartOptions): Promise<RunningStack> {
     plan,
     server: new ServerProcess(plan, { dir: checked.dir, java, keep: checked.keep ?? false }),
   }));
-  const missing = [];
-  for (const entry of servers) if (!(await takeOver(entry, checked, steps))) missing.push(entry);
-  await assertPortsFree(missing.flatMap(({ plan }) => plan.ports));
-  for (const { plan } of missing) await provideJars(plan, checked, steps, options.signal);
-  writeJson(stackFile(checked.dir), checked);
-  await startAll(missing, steps, options.signal);
+  const missing: Entry[] = [];
+  try {
+    for (const entry of servers) if (!(await takeOver(entry, checked, steps))) missing.push(entry);
+    await assertPortsFree(missing.flatMap(({ plan }) => plan.ports));
+    for (const { plan } of missing) await provideJars(plan, checked, steps, options.signal);
+    writeJson(stackFile(checked.dir), checked);
+    await startAll(missing, steps, options.signal);
+  } catch (error) {
+    // Only what was meant to outlive its starter, and ran before, has an owner other than us.
+    const ours = servers.filter((entry) => missing.includes(entry) || !entry.server.keep);
+    await Promise.all(ours.map(({ server }) => server.stop()));
+    throw error;
+  }
   return runningStack(
     checked,
     servers.map(({ server }) => server),
@@ -76,9 +83,8 @@ export async function wipeStack(dir: string): Promise<void> {
     const { kafka, cassandra } = await attachStack(dir);
     const running = [kafka, cassandra].filter((server) => server !== undefined && server.pid !== 0);
     if (running.length > 0) {
-      throw new Error(
-        `${running.map((server) => server!.title).join(' and ')} in ${dir} still runs. Stop first: npm run stack -- down`,
-      );
+      const titles = running.map((server) => server!.title).join(', ');
+      throw new Error(`Still running in ${dir}: ${titles}. Stop first: npm run stack -- down`);
     }
   }
   for (const name of ['kafka', 'cassandra', 'logs', 'run', 'stack.json']) {
@@ -140,7 +146,6 @@ async function startAll(entries: readonly Entry[], steps: StepLog, signal?: Abor
   });
   const outcomes = await Promise.allSettled(starts);
   if (outcomes.every(({ status }) => status === 'fulfilled')) return;
-  await Promise.all(entries.map(({ server }) => server.stop()));
   throw signal?.aborted ? signal.reason : failed.signal.reason;
 }
 

@@ -80,11 +80,15 @@ function say(line: string): void {
 // A terminal that was closed is no reason to leave children behind.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
-main(process.argv.slice(2)).catch((error: unknown) => {
+/** Servers that go on running are still being watched; that is over now. */
+const leave = (): never => process.exit();
+
+main(process.argv.slice(2)).then(leave, (error: unknown) => {
   const hint =
     error instanceof LockHeldError
       ? ' Stop it with Ctrl-C, or set STACK_DIR and the ports to others to have a second one.'
       : '';
   process.stderr.write(`\n${(error as Error).message}${hint}\n`);
   process.exitCode = 1;
+  leave();
 });

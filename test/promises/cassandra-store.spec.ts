@@ -18,6 +18,7 @@ import {
   MIGRATION,
   SCHEMA_TIMEOUT_MS,
   TestKeyspaces,
+  until,
 } from './cassandra-store.keyspaces.js';
 
 const keyspaces = new TestKeyspaces();
@@ -218,8 +219,11 @@ describe('connecting', () => {
     expect(waits).toEqual([1, 2, 3]);
   });
 
-  it('refuses a data centre that the cluster does not have, at once', async () => {
+  it('refuses a data centre that the cluster does not have, at once, and leaves no socket behind', async () => {
+    const sockets = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
+    const before = sockets();
     const lost = createCassandra({ contactPoints: CONTACT_POINTS, localDataCenter: 'atlantis', keyspace: 'ks' });
     await expect(connectWhenReady(lost, AbortSignal.timeout(60_000))).rejects.toThrow('atlantis');
+    await until(async () => sockets() <= before);
   });
 });

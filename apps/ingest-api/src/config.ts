@@ -1,11 +1,29 @@
 import { registerAs } from '@nestjs/config';
-import { bytes, COMMON_SETTINGS, duration, integer, port, readSettings, SettingsError, unsafeBind, type Settings } from '@orderstream/settings';
+import {
+  bytes,
+  COMMON_SETTINGS,
+  duration,
+  integer,
+  port,
+  readSettings,
+  SettingsError,
+  unsafeBind,
+  type Settings,
+} from '@orderstream/settings';
 
 const INGEST_SETTINGS = {
   ...COMMON_SETTINGS,
   port: port({ name: 'PORT', default: '3000', description: 'Port of the HTTP API.' }),
-  maxBodyBytes: bytes({ name: 'MAX_BODY_BYTES', default: '2GiB', description: 'Largest body as it is sent, compressed or not.' }),
-  maxDecodedBytes: bytes({ name: 'MAX_DECODED_BYTES', default: '8GiB', description: 'Largest body after gzip is undone.' }),
+  maxBodyBytes: bytes({
+    name: 'MAX_BODY_BYTES',
+    default: '2GiB',
+    description: 'Largest body as it is sent, compressed or not.',
+  }),
+  maxDecodedBytes: bytes({
+    name: 'MAX_DECODED_BYTES',
+    default: '8GiB',
+    description: 'Largest body after gzip is undone.',
+  }),
   maxGzipRatio: integer({
     name: 'MAX_GZIP_RATIO',
     default: '50',
@@ -30,7 +48,11 @@ const INGEST_SETTINGS = {
     max: 10_000,
     description: 'Most rows of one send to Kafka.',
   }),
-  publishBytes: bytes({ name: 'PUBLISH_BATCH_BYTES', default: '512KiB', description: 'Most bytes of one send to Kafka.' }),
+  publishBytes: bytes({
+    name: 'PUBLISH_BATCH_BYTES',
+    default: '512KiB',
+    description: 'Most bytes of one send to Kafka.',
+  }),
   publishTimeoutMs: duration({
     name: 'PUBLISH_TIMEOUT',
     default: '2m',

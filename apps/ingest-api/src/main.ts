@@ -27,7 +27,10 @@ async function createApp(config: IngestConfig, log: Log): Promise<NestFastifyApp
   // No HEAD routes: a HEAD of /generate would start a run.
   const adapter = new FastifyAdapter({ exposeHeadRoutes: false, return503OnClosing: true });
   const module = IngestApiModule.register(config, log);
-  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: new NestLog(log), bodyParser: false });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    logger: new NestLog(log),
+    bodyParser: false,
+  });
   const server = app.getHttpAdapter().getInstance();
   // Every body stays a stream; only /ingest reads one.
   server.removeAllContentTypeParsers();

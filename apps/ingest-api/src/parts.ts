@@ -1,12 +1,11 @@
 import type { InjectionToken } from '@nestjs/common';
-import { createCassandra, DeadLetterRepository, JobList, JobRepository, LeaseRepository, RecordTable } from '@orderstream/cassandra';
-import { createKafka, createPartitionProducer, KafkaAdmin } from '@orderstream/kafka';
-import { createMetrics, METRICS, type Log, type Metrics } from '@orderstream/observability';
-import { cassandraOptionsOf, kafkaOptionsOf } from '@orderstream/settings';
+import { DeadLetterRepository, JobList, JobRepository, LeaseRepository, RecordTable } from '@orderstream/cassandra';
+import { createMetrics, METRICS, type Log } from '@orderstream/observability';
 import { loadStreams, StreamRegistry } from '@orderstream/streams';
 import { IngestService } from './accept/ingest.service.js';
 import { Upload } from './accept/upload.js';
 import type { IngestConfig } from './config.js';
+import { connectionsOf } from './connections.js';
 import { Runs } from './generate/runs.js';
 import { Backends } from './operate/backends.js';
 import { DeadLetters } from './operate/dead-letters.js';
@@ -27,16 +26,7 @@ const SENDS_PER_PARTITION = 2;
 export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknown][] {
   const metrics = createMetrics('ingest-api');
   const streams = new StreamRegistry(loadStreams({ topicPrefix: config.topicPrefix }));
-  const store = createCassandra({
-    ...cassandraOptionsOf(config),
-    onServerWarning: (warnings) => log.warn({ warnings }, 'Cassandra warns'),
-  });
-  const kafka = createKafka({
-    ...kafkaOptionsOf(config, 'orderstream-api'),
-    log: (level, message, fields) => log[level](fields, message),
-  });
-  const producer = createPartitionProducer(kafka, { events: producerEvents(metrics, log) });
-  const admin = new KafkaAdmin(kafka);
+  const { store, kafka, producer, admin } = connectionsOf(config, metrics, log);
   const backends = new Backends(store, admin);
   const clock = new WriteClock();
 
@@ -57,7 +47,9 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   const upload = new Upload(producer, running, reader, { metrics, log }, publish);
   const single = new SinglePublisher(producer, clock, config.publishTimeoutMs);
   const runs = new Runs({ streams, producer, jobs: running, reader, metrics, log }, publish);
-  const tableByStream = new Map(streams.streams.map((stream) => [stream.name, new RecordTable(store, stream.definition)]));
+  const tableByStream = new Map(
+    streams.streams.map((stream) => [stream.name, new RecordTable(store, stream.definition)]),
+  );
   const orderTables = streams.orderStreams.map(({ name }) => ({ stream: name, table: tableByStream.get(name)! }));
   const tables = [...tableByStream.values()];
   const prepared = [jobs, letters];
@@ -74,20 +66,4 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
     [Startup, new Startup(config, { streams, store, prepared, tables, kafka, producer, admin, backends }, log)],
     [Resources, new Resources({ runs, running, backends, producer, admin, store }, config.shutdownMs)],
   ];
-}
-
-function producerEvents({ counters, histograms }: Metrics, log: Log) {
-  return {
-    onAcknowledged: ({ topic, partition, count, latencyMs }: { topic: string; partition: number; count: number; latencyMs: number }) => {
-      counters.rowsPublished.inc({ topic, partition }, count);
-      histograms.publishSeconds.observe({ topic }, latencyMs / 1000);
-      histograms.publishBatchRows.observe({ topic }, count);
-    },
-    onRetry: ({ topic, partition, attempt, error }: { topic: string; partition: number; attempt: number; error: Error }) => {
-      counters.publishRetries.inc({ topic });
-      if (attempt === 1) log.warn({ topic, partition, reason: error.message }, 'Kafka did not take a send; it is tried again');
-    },
-    onPartitionCountChanged: (change: { topic: string; was: number; now: number }) =>
-      log.warn(change, 'the number of partitions changed: new records of a key may go to another partition'),
-  };
 }

@@ -1,4 +1,10 @@
-import { connectWhenReady, migrate, type CassandraSession, type RecordTable, type Waiting } from '@orderstream/cassandra';
+import {
+  connectWhenReady,
+  migrate,
+  type CassandraSession,
+  type RecordTable,
+  type Waiting,
+} from '@orderstream/cassandra';
 import { ensureTopics, type Kafka, type KafkaAdmin, type PartitionProducer } from '@orderstream/kafka';
 import type { Log } from '@orderstream/observability';
 import { topicsOf, type StreamRegistry } from '@orderstream/streams';
@@ -46,7 +52,9 @@ export class Startup {
     const { kafka, producer, admin, backends, streams } = this.parts;
     const { replicationFactor } = this.config;
     const onWaiting = (error: unknown) => this.sayWaiting('Kafka', this.config.brokers, error);
-    const specs = streams.streams.flatMap(({ definition }) => topicsOf(definition)).map((spec) => ({ ...spec, replicationFactor }));
+    const specs = streams.streams
+      .flatMap(({ definition }) => topicsOf(definition))
+      .map((spec) => ({ ...spec, replicationFactor }));
     await ensureTopics(kafka, specs, { signal, onWaiting });
     await producer.connect(signal);
     await admin.connect(signal, onWaiting);

@@ -1,5 +1,15 @@
 import { registerAs } from '@nestjs/config';
-import { bytes, COMMON_SETTINGS, duration, integer, port, readSettings, SettingsError, unsafeBind, type Settings } from '@orderstream/settings';
+import {
+  bytes,
+  COMMON_SETTINGS,
+  duration,
+  integer,
+  port,
+  readSettings,
+  SettingsError,
+  unsafeBind,
+  type Settings,
+} from '@orderstream/settings';
 
 const SINK_SETTINGS = {
   ...COMMON_SETTINGS,
@@ -57,7 +67,9 @@ export function readConfig(env: Readonly<NodeJS.ProcessEnv>): SinkConfig {
   const unsafe = unsafeBind(config);
   if (unsafe) throw new SettingsError([unsafe]);
   if (config.writeDeadlineMs >= config.sessionTimeoutMs) {
-    throw new SettingsError(['WRITE_DEADLINE must be shorter than KAFKA_SESSION_TIMEOUT, or a wait costs the partition.']);
+    throw new SettingsError([
+      'WRITE_DEADLINE must be shorter than KAFKA_SESSION_TIMEOUT, or a wait costs the partition.',
+    ]);
   }
   return config;
 }

@@ -58,17 +58,22 @@ function eventsOf({ counters, gauges, histograms }: Metrics, log: Log): BatchSer
     onWait: ({ topic, partition, delayMs, attempt, reason }) => {
       counters.writeRetries.inc({ topic, reason });
       gauges.partitionsWaiting.inc();
-      if (isWorthALine(attempt)) log.warn({ topic, partition, delayMs: Math.round(delayMs), attempt, reason }, 'partition waits');
+      if (isWorthALine(attempt))
+        log.warn({ topic, partition, delayMs: Math.round(delayMs), attempt, reason }, 'partition waits');
     },
     onResume: () => gauges.partitionsWaiting.dec(),
     onStop: ({ topic, partition, offset, error }) => {
       gauges.partitionsStopped.inc();
       log.error({ topic, partition, offset, error }, 'partition stopped: nobody knows this error; it needs a person');
     },
-    onAbandoned: ({ topic, partition, count }) => log.info({ topic, partition, count }, 'batch abandoned, it comes again'),
+    onAbandoned: ({ topic, partition, count }) =>
+      log.info({ topic, partition, count }, 'batch abandoned, it comes again'),
     onWaiting: (error) => log.warn({ reason: (error as Error).message }, 'waiting for the consumer group'),
     onFatal: (error) => {
-      log.fatal({ error }, 'the Kafka consumer ended for good; this process ends so that its supervisor starts it again');
+      log.fatal(
+        { error },
+        'the Kafka consumer ended for good; this process ends so that its supervisor starts it again',
+      );
       process.exitCode = 1;
       process.kill(process.pid, 'SIGTERM');
     },

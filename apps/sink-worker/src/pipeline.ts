@@ -64,4 +64,3 @@ export class Pipeline {
     this.observed.metrics.histograms.pipelineSeconds.observe({ topic }, (this.writeDeadlineMs - remainingMs) / 1000);
   }
 }
-

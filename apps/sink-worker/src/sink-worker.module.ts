@@ -1,7 +1,13 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { ConfigModule } from '@nestjs/config';
 import { TerminusModule } from '@nestjs/terminus';
-import { CassandraSession, DeadLetterRepository, RecordTable, ReplicaSets, StatementRunner } from '@orderstream/cassandra';
+import {
+  CassandraSession,
+  DeadLetterRepository,
+  RecordTable,
+  ReplicaSets,
+  StatementRunner,
+} from '@orderstream/cassandra';
 import { BatchServerKafka, PartitionProducer } from '@orderstream/kafka';
 import { createMetrics, METRICS, MetricsController, type Log, type Metrics } from '@orderstream/observability';
 import { loadStreams, StreamRegistry } from '@orderstream/streams';
@@ -28,7 +34,11 @@ export class SinkWorkerModule {
         ConfigModule.forRoot({ isGlobal: true, ignoreEnvFile: true, load: [sinkConfig(config)] }),
         TerminusModule.forRoot({ logger: false }),
       ],
-      controllers: [...streams.streams.map(({ topic }) => streamController(topic)), HealthController, MetricsController],
+      controllers: [
+        ...streams.streams.map(({ topic }) => streamController(topic)),
+        HealthController,
+        MetricsController,
+      ],
       providers: providersOf(config, streams, log),
     };
   }

@@ -1,4 +1,10 @@
-import { connectWhenReady, migrate, type CassandraSession, type DeadLetterRepository, type Waiting } from '@orderstream/cassandra';
+import {
+  connectWhenReady,
+  migrate,
+  type CassandraSession,
+  type DeadLetterRepository,
+  type Waiting,
+} from '@orderstream/cassandra';
 import { ensureTopics, type Kafka, type PartitionProducer } from '@orderstream/kafka';
 import type { Log } from '@orderstream/observability';
 import { topicsOf, type StreamRegistry } from '@orderstream/streams';
@@ -59,7 +65,10 @@ export class Startup {
     const onWaiting = (error: unknown) => this.sayWaiting('Kafka', this.config.brokers, error);
     for (const { topic, partitions, expectedPartitions } of await ensureTopics(kafka, specs, { signal, onWaiting })) {
       if (partitions === expectedPartitions) continue;
-      this.log.warn({ topic, partitions, expectedPartitions }, 'the topic has another number of partitions than its stream');
+      this.log.warn(
+        { topic, partitions, expectedPartitions },
+        'the topic has another number of partitions than its stream',
+      );
     }
     await producer.connect(signal);
   }

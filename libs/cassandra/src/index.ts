@@ -26,3 +26,4 @@ export * from './jobs/idempotency-key-repository.js';
 export * from './dead-letters/dead-letter.js';
 export * from './dead-letters/dead-letter-repository.js';
 export { WORKER_TTL_S, WorkerRepository, type Worker } from './workers/worker-repository.js';
+export { recordedCql } from './cql/recorded-cql.js';

@@ -26,7 +26,8 @@ export const ROW_FAULTS = {
   unknown_schema: 'The Avro schema id is not known: no registry is configured, or the registry does not have it.',
   tombstone_not_supported: 'A null value deletes a row only on streams whose message key is the primary key.',
   bad_record_time: 'The record has no write time header and its Kafka timestamp is not positive.',
-  write_time_in_future: 'The write time header is more than a day ahead of the record; its row could never be corrected.',
+  write_time_in_future:
+    'The write time header is more than a day ahead of the record; its row could never be corrected.',
   bad_header: 'An os- header has a value that cannot be read.',
   refused_by_store: 'Cassandra calls the row invalid.',
   skipped: 'An operator skipped the record at which its partition had stopped.',

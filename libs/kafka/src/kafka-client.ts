@@ -91,10 +91,10 @@ export interface WarningEmitter {
  */
 export function silenceTimeoutNegativeWarning(emitter: WarningEmitter = process): void {
   const print = emitter.emitWarning as (warning: string | Error, ...rest: unknown[]) => void;
-  emitter.emitWarning = ((warning: string | Error, ...rest: unknown[]) => {
+  emitter.emitWarning = (warning: string | Error, ...rest: unknown[]) => {
     if (warningName(warning, rest[0]) === 'TimeoutNegativeWarning') return;
     print.call(emitter, warning, ...rest);
-  }) as typeof process.emitWarning;
+  };
 }
 
 function warningName(warning: string | Error, typeOrOptions: unknown): unknown {

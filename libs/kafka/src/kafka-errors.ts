@@ -55,7 +55,7 @@ const NETWORK_CODES = new Set([
 /** What went wrong inside kafkajs, with its wrappers taken off. Never throws. */
 export function failureOf(error: unknown): Failure {
   const root = rootOf(error);
-  const name = String(root.name ?? '');
+  const name = typeof root.name === 'string' ? root.name : '';
   const transient = CODE_OF_TRANSIENT.get(name);
   if (transient) return { code: transient, retriable: true };
   if (name === 'KafkaJSSASLAuthenticationError') return { code: 'authentication_failed', retriable: false };

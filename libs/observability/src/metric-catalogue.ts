@@ -6,17 +6,29 @@ export const COUNTERS = {
   rowsReceived: ['orderstream_rows_received_total', 'Rows read from uploads and made by runs', ['stream', 'source']],
   rowsRejected: ['orderstream_rows_rejected_total', 'Rows refused, by stage and code', ['stream', 'stage', 'code']],
   rowsPublished: ['orderstream_rows_published_total', 'Rows that Kafka acknowledged', ['topic', 'partition']],
-  rowsConsumed: ['orderstream_rows_consumed_total', 'Records handed to the pipeline, replays included', ['topic', 'partition']],
+  rowsConsumed: [
+    'orderstream_rows_consumed_total',
+    'Records handed to the pipeline, replays included',
+    ['topic', 'partition'],
+  ],
   rowsStored: ['orderstream_rows_stored_total', 'Records that Cassandra acknowledged', ['topic', 'partition']],
   deadLetters: ['orderstream_dead_letters_total', 'Dead letters written, replays included', ['topic', 'code']],
   publishRetries: ['orderstream_publish_retries_total', 'Sends to Kafka tried again', ['topic']],
-  writeRetries: ['orderstream_write_retries_total', 'Times a partition waited for a store or a broker', ['topic', 'reason']],
+  writeRetries: [
+    'orderstream_write_retries_total',
+    'Times a partition waited for a store or a broker',
+    ['topic', 'reason'],
+  ],
   batchFallbacks: ['orderstream_batch_fallbacks_total', 'Batches written again row by row', ['topic']],
   httpRequests: ['orderstream_http_requests_total', 'HTTP answers', ['method', 'route', 'status']],
 } as const;
 
 export const GAUGES = {
-  lagRows: ['orderstream_lag_rows', 'Records behind the end of the partition, by the last fetch', ['topic', 'partition']],
+  lagRows: [
+    'orderstream_lag_rows',
+    'Records behind the end of the partition, by the last fetch',
+    ['topic', 'partition'],
+  ],
   partitionsAssigned: ['orderstream_partitions_assigned', 'Partitions this worker owns', []],
   partitionsWaiting: ['orderstream_partitions_waiting', 'Partitions that wait for a store or a broker', []],
   partitionsStopped: ['orderstream_partitions_stopped', 'Partitions stopped by an unknown error', []],

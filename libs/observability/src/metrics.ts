@@ -25,13 +25,17 @@ export function createMetrics(app: string): Metrics {
     gauges: made(GAUGES, ([name, help, labelNames]) => new Gauge({ name, help, labelNames, registers })),
     histograms: made(
       HISTOGRAMS,
-      ([name, help, labelNames, buckets]) => new Histogram({ name, help, labelNames, buckets: [...buckets], registers }),
+      ([name, help, labelNames, buckets]) =>
+        new Histogram({ name, help, labelNames, buckets: [...buckets], registers }),
     ),
     expose: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   };
 }
 
-function made<C extends Record<string, readonly unknown[]>, M>(catalogue: C, make: (spec: C[keyof C]) => M): Made<C, M> {
+function made<C extends Record<string, readonly unknown[]>, M>(
+  catalogue: C,
+  make: (spec: C[keyof C]) => M,
+): Made<C, M> {
   const entries = Object.entries(catalogue).map(([key, spec]) => [key, make(spec as C[keyof C])]);
   return Object.fromEntries(entries) as Made<C, M>;
 }

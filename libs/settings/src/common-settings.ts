@@ -15,7 +15,11 @@ export const COMMON_SETTINGS = {
     of: ['debug', 'info', 'warn', 'error'],
     description: 'Least severe level that is logged.',
   }),
-  brokers: list({ name: 'KAFKA_BROKERS', default: '127.0.0.1:9092', description: 'Kafka bootstrap servers, host:port.' }),
+  brokers: list({
+    name: 'KAFKA_BROKERS',
+    default: '127.0.0.1:9092',
+    description: 'Kafka bootstrap servers, host:port.',
+  }),
   groupId: text({
     name: 'KAFKA_GROUP_ID',
     default: 'orderstream-sink',

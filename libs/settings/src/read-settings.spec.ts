@@ -22,7 +22,11 @@ describe('settings', () => {
   });
 
   it('reads its own defaults, and empty text as empty', () => {
-    expect(readSettings(COMMON_SETTINGS, {})).toMatchObject({ brokers: ['127.0.0.1:9092'], topicPrefix: '', replicationFactor: -1 });
+    expect(readSettings(COMMON_SETTINGS, {})).toMatchObject({
+      brokers: ['127.0.0.1:9092'],
+      topicPrefix: '',
+      replicationFactor: -1,
+    });
   });
 
   it('refuses a bind that lets strangers in, unless told to', () => {

@@ -33,7 +33,12 @@ export class Sandbox {
       SINK_PORT: String(sinkPort),
       ...options.env,
     };
-    return new Sandbox(id, options, new AppProcess('ingest-api', apiPort, env), new AppProcess('sink-worker', sinkPort, env));
+    return new Sandbox(
+      id,
+      options,
+      new AppProcess('ingest-api', apiPort, env),
+      new AppProcess('sink-worker', sinkPort, env),
+    );
   }
 
   /** The servers that jest's global set-up started, one for the whole run. */

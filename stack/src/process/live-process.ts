@@ -43,13 +43,23 @@ export async function spawnServer(plan: SpawnPlan): Promise<LiveProcess> {
   }
 }
 
-/** A process that someone else started. Its end is seen within 50 ms. */
-export function adoptProcess(identity: ProcessIdentity): LiveProcess {
-  return { ...identity, exited: absence(identity) };
+/**
+ * A process that someone else started. Its end is seen within 50 ms, by looking: from the first time that `exited` is
+ * asked for, and only then, this holds the event loop.
+ */
+export function adoptProcess({ pid, startTime }: ProcessIdentity): LiveProcess {
+  let exited: Promise<ProcessExit> | undefined;
+  return {
+    pid,
+    startTime,
+    get exited() {
+      return (exited ??= absence({ pid, startTime }));
+    },
+  };
 }
 
 async function absence(identity: ProcessIdentity): Promise<ProcessExit> {
-  while (isAlive(identity)) await delay(POLL_MS, undefined, { ref: false });
+  await untilGone(identity);
   return { code: null, signal: null };
 }
 

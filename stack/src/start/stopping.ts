@@ -39,12 +39,12 @@ export async function stopAll(
   say: (line: string) => void,
 ): Promise<void> {
   const begin = performance.now();
-  if (!stack) return;
+  if (!stack) return say('Stopped.');
   say('\nStopping …');
   await Promise.all(apps.map((app) => app.stop({ graceMs: APPS_GRACE_MS, hurry })));
   const servers = [stack.kafka, stack.cassandra].filter((server) => server !== undefined);
   await Promise.all(servers.filter(({ keep }) => !keep).map((server) => server.stop({ hurry })));
   const kept = servers.filter(({ keep }) => keep).map(({ title }) => title);
-  if (kept.length > 0) say(`${kept.join(' and ')} ran before and goes on: npm run stack -- down stops it.`);
+  if (kept.length > 0) say(`Left running, as they were before: ${kept.join(', ')}. To stop: npm run stack -- down`);
   say(`Stopped in ${((performance.now() - begin) / 1000).toFixed(1)} s. The data is kept.`);
 }

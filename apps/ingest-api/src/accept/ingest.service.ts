@@ -1,6 +1,13 @@
-import { parseDurationMs, ProblemError, type IngestQuery, type JobView, type ProblemCode, type ProblemItem } from '@orderstream/contracts';
+import {
+  parseDurationMs,
+  ProblemError,
+  type IngestQuery,
+  type JobView,
+  type ProblemCode,
+  type ProblemItem,
+} from '@orderstream/contracts';
 import type { StreamRegistry } from '@orderstream/streams';
-import { Backends } from '../operate/backends.js';
+import type { Backends } from '../operate/backends.js';
 import { streamNamed } from '../problems/stream-named.js';
 import type { SinglePublisher } from '../publish/single-publisher.js';
 import type { JobReader } from '../track/job-reader.js';
@@ -70,7 +77,8 @@ export class IngestService {
     for await (const file of files) items.push(await this.file(request, file));
     const jobs = items.filter((item) => 'counts' in item);
     if (jobs.every(({ counts }) => counts.accepted === 0)) throw nothingAcceptedOf(items);
-    const settled = query.wait === 'stored' && jobs.length === items.length && jobs.every(({ settledAt }) => settledAt !== null);
+    const settled =
+      query.wait === 'stored' && jobs.length === items.length && jobs.every(({ settledAt }) => settledAt !== null);
     return { status: settled ? 200 : 202, body: { items, next: null } };
   }
 
@@ -78,7 +86,8 @@ export class IngestService {
     const name = file.filename ?? file.field;
     try {
       const opened = await openBody({ ...this.toOpen(request, file.stream, file.contentType), fileName: name });
-      if (opened.single) throw new ProblemError('unsupported_media_type', 'one JSON object is no file; send it as the body');
+      if (opened.single)
+        throw new ProblemError('unsupported_media_type', 'one JSON object is no file; send it as the body');
       return await this.awaited(await this.parts.upload.receive(opened, name), request.query);
     } catch (error) {
       if (!(error instanceof ProblemError) || !ONE_FILE_ONLY.has(error.code)) throw error;
@@ -86,7 +95,11 @@ export class IngestService {
     }
   }
 
-  private toOpen({ query, contentType, contentEncoding }: IngestRequest, body: AsyncIterable<Buffer>, partType?: string): BodyToOpen {
+  private toOpen(
+    { query, contentType, contentEncoding }: IngestRequest,
+    body: AsyncIterable<Buffer>,
+    partType?: string,
+  ): BodyToOpen {
     const stream = query.stream === undefined ? undefined : streamNamed(this.parts.streams, query.stream);
     const delimiter = query.delimiter === 'tab' ? '\t' : query.delimiter;
     const options = { registry: this.parts.streams, extra: query.extra, delimiter, ...(stream && { stream }) };
@@ -97,9 +110,13 @@ export class IngestService {
 
   private requireStore(): void {
     if (this.parts.backends.storeUp()) return;
-    throw new ProblemError('store_unavailable', 'Cassandra does not answer, so no job can be made; single records are taken', {
-      retryAfterSeconds: 2,
-    });
+    throw new ProblemError(
+      'store_unavailable',
+      'Cassandra does not answer, so no job can be made; single records are taken',
+      {
+        retryAfterSeconds: 2,
+      },
+    );
   }
 
   private awaited(id: string, query: IngestQuery): Promise<JobView> {

@@ -76,28 +76,32 @@ describe('openBody', () => {
 
   it('lets go of the body when it refuses it and when it is closed', async () => {
     let isReleased = false;
-    async function* body(text: string) {
+    async function* body(first: string, more: string) {
       try {
-        for (;;) yield Buffer.from(text);
+        yield Buffer.from(first);
+        for (;;) yield Buffer.from(more);
       } finally {
         isReleased = true;
       }
     }
-    await expect(open('', 'text/csv', { body: body('a,b\n') })).rejects.toMatchObject({ code: 'unknown_header' });
+    await expect(open('', 'text/csv', { body: body('a,b\n', '1,2\n') })).rejects.toMatchObject({
+      code: 'unknown_header',
+    });
     expect(isReleased).toBe(true);
-    for (const [type, text] of [
-      ['text/csv', CSV],
-      ['application/x-ndjson', `${JSON_TEXT}\n`],
-      ['application/json', `[${JSON_TEXT},`],
+    for (const [type, first, more] of [
+      ['text/csv', CSV, `${CSV.split('\n')[1]}\n`],
+      ['application/x-ndjson', `${JSON_TEXT}\n`, `${JSON_TEXT}\n`],
+      ['application/json', `[${JSON_TEXT},`, `${JSON_TEXT},`],
     ] as const) {
       isReleased = false;
-      const opened = await open('', type, { body: body(text) });
+      const closed = await open('', type, { body: body(first, more) });
       expect(isReleased).toBe(false);
-      await opened.close();
+      await closed.close();
       expect(isReleased).toBe(true);
+
       isReleased = false;
-      // Many records in one chunk: the first batch comes from what was read for the recognition.
-      const left = await open('', type, { body: body(type === 'text/csv' ? CSV + CSV.repeat(2000) : text.repeat(2000)) });
+      // The first batch is full before anything is read beyond what the recognition needed.
+      const left = await open('', type, { body: body(first + more.repeat(2000), more) });
       for await (const _ of left.batches) break;
       expect(isReleased).toBe(true);
     }

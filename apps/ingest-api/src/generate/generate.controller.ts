@@ -19,7 +19,10 @@ export class GenerateController {
   @ApiOperation({ summary: 'Start a run of fake records; the same address while it runs answers that run.' })
   startByGet(@Query() query: GenerateQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<RunView> {
     if (query.duration === 'forever') {
-      throw new ProblemError('bad_parameter', 'duration=forever is taken by POST only, for a GET may be sent by a link');
+      throw new ProblemError(
+        'bad_parameter',
+        'duration=forever is taken by POST only, for a GET may be sent by a link',
+      );
     }
     return this.start(query, reply);
   }

@@ -17,7 +17,10 @@ export interface RunOptions {
 }
 
 /** Fills in what the query leaves open: the seed by chance, the start by the clock. */
-export function planRun(stream: CompiledStream, query: GenerateQuery): { options: RunOptions; generator: RowGenerator } {
+export function planRun(
+  stream: CompiledStream,
+  query: GenerateQuery,
+): { options: RunOptions; generator: RowGenerator } {
   const { rate } = query;
   const seed = query.seed ?? randomBytes(6).toString('hex');
   const startTime = new Date(query.startTime ?? Date.now()).toISOString();

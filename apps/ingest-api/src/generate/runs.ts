@@ -74,7 +74,14 @@ export class Runs {
   }
 
   private async startOrFind(query: GenerateQuery): Promise<{ isNew: boolean; view: RunView }> {
-    const identity = JSON.stringify([query.stream, query.rate, query.duration, query.count, query.seed, query.startTime]);
+    const identity = JSON.stringify([
+      query.stream,
+      query.rate,
+      query.duration,
+      query.count,
+      query.seed,
+      query.startTime,
+    ]);
     const same = [...this.activeById.values()].find((run) => run.identity === identity);
     if (same) return { isNew: false, view: await this.view(same.job.id) };
     const stream = streamNamed(this.parts.streams, query.stream);

@@ -58,7 +58,11 @@ export class DeadLetters {
       const groups = [...groupByFingerprint.values()].sort((a, b) => b.lastMs - a.lastMs);
       return {
         open: groups.reduce((sum, { group }) => sum + group.count, 0),
-        items: groups.map(({ group, firstMs, lastMs }) => ({ ...group, firstSeen: iso(firstMs), lastSeen: iso(lastMs) })),
+        items: groups.map(({ group, firstMs, lastMs }) => ({
+          ...group,
+          firstSeen: iso(firstMs),
+          lastSeen: iso(lastMs),
+        })),
         next: null,
       };
     });

@@ -18,8 +18,12 @@ export class ProblemFilter implements ExceptionFilter {
     }
     const error = toProblemError(exception, request);
     if (error.status >= 500) this.log.error({ error: exception, url: request.url }, `${error.code}: ${error.detail}`);
-    if (error.extra.retryAfterSeconds !== undefined) void reply.header('retry-after', String(error.extra.retryAfterSeconds));
-    void reply.status(error.status).header('content-type', 'application/problem+json; charset=utf-8').send(problemOf(error, request));
+    if (error.extra.retryAfterSeconds !== undefined)
+      void reply.header('retry-after', String(error.extra.retryAfterSeconds));
+    void reply
+      .status(error.status)
+      .header('content-type', 'application/problem+json; charset=utf-8')
+      .send(problemOf(error, request));
   }
 }
 
@@ -51,7 +55,8 @@ function toProblemError(exception: unknown, request: FastifyRequest): ProblemErr
   if (exception instanceof ProblemError) return exception;
   const status = statusOf(exception);
   const code = CODE_BY_STATUS[status];
-  if (code === 'not_found') return new ProblemError(code, `nothing answers ${request.method} ${request.url.split('?')[0]}; see /docs`);
+  if (code === 'not_found')
+    return new ProblemError(code, `nothing answers ${request.method} ${request.url.split('?')[0]}; see /docs`);
   if (code) return new ProblemError(code, (exception as Error).message);
   return new ProblemError('internal_error', 'the cause is in the log of the API', { cause: exception });
 }

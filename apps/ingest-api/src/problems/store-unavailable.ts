@@ -6,6 +6,9 @@ export async function orStoreUnavailable<T>(work: () => Promise<T>): Promise<T> 
     return await work();
   } catch (error) {
     if (error instanceof ProblemError) throw error;
-    throw new ProblemError('store_unavailable', 'Cassandra did not answer; try again', { retryAfterSeconds: 2, cause: error });
+    throw new ProblemError('store_unavailable', 'Cassandra did not answer; try again', {
+      retryAfterSeconds: 2,
+      cause: error,
+    });
   }
 }

@@ -17,7 +17,7 @@ export interface PublishOptions extends BatcherLimits {
 export class JobPublisher {
   private readonly batcher: PartitionBatcher;
   private readonly inFlight = new Set<Promise<void>>();
-  private failure: unknown;
+  private failure: Error | undefined;
 
   constructor(
     private readonly producer: PartitionProducer,
@@ -65,7 +65,7 @@ export class JobPublisher {
   private dispatch(batch: PartitionBatch): void {
     const send = this.send(batch)
       .catch((error: unknown) => {
-        this.failure ??= error;
+        this.failure ??= error instanceof Error ? error : new Error(String(error));
       })
       .finally(() => this.inFlight.delete(send));
     this.inFlight.add(send);

@@ -9,10 +9,14 @@ describe('PartitionBatcher', () => {
       fc.property(rows, (specs) => {
         const batches: PartitionBatch[] = [];
         const batcher = new PartitionBatcher({ maxRows: 5, maxBytes: 1000 }, (batch) => batches.push(batch));
-        specs.forEach(({ partition, size }, row) => batcher.add(partition, { key: String(row), value: Buffer.alloc(size) }, row));
+        specs.forEach(({ partition, size }, row) =>
+          batcher.add(partition, { key: String(row), value: Buffer.alloc(size) }, row),
+        );
         batcher.flush();
         for (const partition of [0, 1, 2]) {
-          const given = batches.filter((b) => b.partition === partition).flatMap((b) => b.messages.map((m) => Number(m.key)));
+          const given = batches
+            .filter((b) => b.partition === partition)
+            .flatMap((b) => b.messages.map((m) => Number(m.key)));
           expect(given).toEqual(specs.flatMap((spec, row) => (spec.partition === partition ? [row] : [])));
         }
         for (const { messages, firstRow, lastRow } of batches) {

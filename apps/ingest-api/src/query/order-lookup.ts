@@ -20,23 +20,34 @@ export class OrderLookup {
 
   async find(id: string): Promise<FoundOrder> {
     const found = await Promise.all(this.tables.map((place) => this.newestIn(place, id)));
-    const hits = found.filter((hit) => hit !== undefined).sort((a, b) => (a.writeTimeMicros < b.writeTimeMicros ? 1 : -1));
+    const hits = found
+      .filter((hit) => hit !== undefined)
+      .sort((a, b) => (a.writeTimeMicros < b.writeTimeMicros ? 1 : -1));
     const [newest, ...older] = hits;
     if (!newest) {
       const streams = this.tables.map(({ stream }) => stream).join(', ');
-      throw new ProblemError('order_not_found', `no order ${JSON.stringify(id)} in ${streams}; one just sent may be on its way`);
+      throw new ProblemError(
+        'order_not_found',
+        `no order ${JSON.stringify(id)} in ${streams}; one just sent may be on its way`,
+      );
     }
     const alsoIn = older.map(({ stream }) => stream);
     return { stream: newest.stream, record: newest.record, ...(alsoIn.length > 0 && { alsoIn }) };
   }
 
-  private async newestIn({ stream, table }: OrderTable, id: string): Promise<(FoundRecord & { stream: string }) | undefined> {
+  private async newestIn(
+    { stream, table }: OrderTable,
+    id: string,
+  ): Promise<(FoundRecord & { stream: string }) | undefined> {
     try {
       const [newest] = await table.findByOrderId(id);
       return newest && { ...newest, stream };
     } catch (error) {
       if (classify(error).class === 'permanent') return undefined; // Cassandra says that no such key can exist
-      throw new ProblemError('store_unavailable', 'Cassandra did not answer; try again', { retryAfterSeconds: 1, cause: error });
+      throw new ProblemError('store_unavailable', 'Cassandra did not answer; try again', {
+        retryAfterSeconds: 1,
+        cause: error,
+      });
     }
   }
 }

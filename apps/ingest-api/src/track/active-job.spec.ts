@@ -2,7 +2,14 @@ import type { Segment } from '@orderstream/contracts';
 import { ActiveJob } from './active-job.js';
 
 const job = () =>
-  new ActiveJob({ id: 'j', kind: 'upload', stream: 'orders', sourceName: 'a.csv', writeTimeBase: 1, createdAt: new Date(0) });
+  new ActiveJob({
+    id: 'j',
+    kind: 'upload',
+    stream: 'orders',
+    sourceName: 'a.csv',
+    writeTimeBase: 1,
+    createdAt: new Date(0),
+  });
 const segment = (partition: number, base: string, count: number, firstRow: number, lastRow: number): Segment => ({
   topic: 'orders',
   partition,
@@ -30,7 +37,11 @@ describe('ActiveJob', () => {
     active.acknowledge(segment(1, '7', 3, 3, 8));
     active.acknowledge(segment(0, '15', 5, 10, 20));
     active.acknowledge(segment(0, '21', 1, 21, 21));
-    expect(active.segments).toEqual([segment(0, '10', 10, 2, 20), segment(1, '7', 3, 3, 8), segment(0, '21', 1, 21, 21)]);
+    expect(active.segments).toEqual([
+      segment(0, '10', 10, 2, 20),
+      segment(1, '7', 3, 3, 8),
+      segment(0, '21', 1, 21, 21),
+    ]);
     expect(active.published).toBe(14);
   });
 });

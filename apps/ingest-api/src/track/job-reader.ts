@@ -117,7 +117,10 @@ export class JobReader {
   }
 }
 
-const identityOf = ({ id, kind, stream, sourceName }: Pick<JobFacts, 'id' | 'kind' | 'stream' | 'sourceName'>, createdAtMs: number) => ({
+const identityOf = (
+  { id, kind, stream, sourceName }: Pick<JobFacts, 'id' | 'kind' | 'stream' | 'sourceName'>,
+  createdAtMs: number,
+) => ({
   id,
   kind,
   stream,

@@ -31,7 +31,10 @@ export class JobSaver {
         const chunk = changed.slice(at, at + SEGMENTS_PER_WRITE).map((seq) => ({ seq, ...job.segments[seq]! }));
         this.revision = await this.jobs.update({ id: job.id, revision: this.revision, state: 'receiving' }, {}, chunk);
       }
-      this.revision = await this.jobs.update({ id: job.id, revision: this.revision, state }, { ...counts, ...more, state });
+      this.revision = await this.jobs.update(
+        { id: job.id, revision: this.revision, state },
+        { ...counts, ...more, state },
+      );
     } catch (error) {
       job.markChanged(changed);
       throw error;

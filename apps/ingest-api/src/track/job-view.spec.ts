@@ -52,6 +52,14 @@ describe('viewOf', () => {
   });
 
   it('adds the codes of both stages', () => {
-    expect(mergeCodes({ bad_int: 2 }, new Map([['bad_int', 1], ['refused_by_store', 3]]))).toEqual({ bad_int: 3, refused_by_store: 3 });
+    expect(
+      mergeCodes(
+        { bad_int: 2 },
+        new Map([
+          ['bad_int', 1],
+          ['refused_by_store', 3],
+        ]),
+      ),
+    ).toEqual({ bad_int: 3, refused_by_store: 3 });
   });
 });

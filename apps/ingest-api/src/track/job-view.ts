@@ -27,7 +27,12 @@ export interface JobFacts {
  * The job as the API shows it. While unsettled, `outcome` says what the sink has done so far (undefined: nobody could
  * be asked); once settled, the counts that were written then are never derived again.
  */
-export function viewOf(job: JobFacts, segments: readonly Segment[], outcome: Outcome | undefined, drainRate: number): JobView {
+export function viewOf(
+  job: JobFacts,
+  segments: readonly Segment[],
+  outcome: Outcome | undefined,
+  drainRate: number,
+): JobView {
   const counts = countsOf(job, outcome);
   const settled = job.settledAtMs !== null;
   const estimate = drainRate > 0 ? Math.round((counts.pending / drainRate) * 10) / 10 : null;
@@ -38,7 +43,8 @@ export function viewOf(job: JobFacts, segments: readonly Segment[], outcome: Out
     state: job.state,
     source: { name: job.sourceName, bytes: job.sourceBytes, sha256: job.sourceSha256 },
     counts,
-    rejectedByCode: settled || !outcome ? { ...job.rejectedByCode } : mergeCodes(job.rejectedByCode, outcome.rejectedByCode),
+    rejectedByCode:
+      settled || !outcome ? { ...job.rejectedByCode } : mergeCodes(job.rejectedByCode, outcome.rejectedByCode),
     segments,
     warnings: job.warnings,
     createdAt: new Date(job.createdAtMs).toISOString(),
@@ -65,7 +71,10 @@ function countsOf(job: JobFacts, outcome: Outcome | undefined): JobCounts {
   };
 }
 
-export function mergeCodes(door: Readonly<Record<string, number>>, sink: ReadonlyMap<string, number>): Record<string, number> {
+export function mergeCodes(
+  door: Readonly<Record<string, number>>,
+  sink: ReadonlyMap<string, number>,
+): Record<string, number> {
   const merged: Record<string, number> = { ...door };
   for (const [code, count] of sink) merged[code] = (merged[code] ?? 0) + count;
   return merged;

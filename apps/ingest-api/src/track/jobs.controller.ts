@@ -17,7 +17,10 @@ export class JobsController {
   list(@Query() query: ListQuery): Promise<Page<JobView>> {
     const after = query.cursor === undefined ? undefined : parseJobCursor(query.cursor);
     if (query.cursor !== undefined && !after) {
-      throw new ProblemError('bad_parameter', 'cursor is not a `next` of this list; leave it out to begin at the newest');
+      throw new ProblemError(
+        'bad_parameter',
+        'cursor is not a `next` of this list; leave it out to begin at the newest',
+      );
     }
     return this.reader.page({ limit: query.limit, after });
   }

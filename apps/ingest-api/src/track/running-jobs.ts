@@ -58,18 +58,31 @@ export class RunningJobs {
 
   /** Makes the job. Throws `store_unavailable` when Cassandra does not take it. */
   async open(about: JobToOpen): Promise<ActiveJob> {
-    const row: NewJob = { ...about, id: randomUUID(), writeTimeBase: BigInt(this.clock.next()), createdAtMs: Date.now() };
-    const job = new ActiveJob({ ...row, writeTimeBase: Number(row.writeTimeBase), createdAt: new Date(row.createdAtMs) });
+    const row: NewJob = {
+      ...about,
+      id: randomUUID(),
+      writeTimeBase: BigInt(this.clock.next()),
+      createdAtMs: Date.now(),
+    };
+    const job = new ActiveJob({
+      ...row,
+      writeTimeBase: Number(row.writeTimeBase),
+      createdAt: new Date(row.createdAtMs),
+    });
     try {
       // The lease first: a job that is receiving without one counts as interrupted.
       await this.leases.take(job.id, this.owner);
       this.keep(job, await this.jobs.create(row));
       return job;
     } catch (error) {
-      throw new ProblemError('store_unavailable', 'the job could not be made, for Cassandra did not answer; try again', {
-        retryAfterSeconds: 2,
-        cause: error,
-      });
+      throw new ProblemError(
+        'store_unavailable',
+        'the job could not be made, for Cassandra did not answer; try again',
+        {
+          retryAfterSeconds: 2,
+          cause: error,
+        },
+      );
     }
   }
 
@@ -121,7 +134,8 @@ export class RunningJobs {
     await retryUntil(() => saver.save(kept.state, change), {
       ...SAVE_BACKOFF,
       onRetry: (error, attempt) => {
-        if (attempt === 1) this.log.warn({ job: job.id, reason: (error as Error).message }, 'job is written down later');
+        if (attempt === 1)
+          this.log.warn({ job: job.id, reason: (error as Error).message }, 'job is written down later');
       },
     });
     this.keptById.delete(job.id);

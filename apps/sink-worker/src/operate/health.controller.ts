@@ -1,5 +1,10 @@
 import { Controller, Get } from '@nestjs/common';
-import { HealthCheckService, HealthIndicatorService, type HealthCheckResult, type HealthIndicatorResult } from '@nestjs/terminus';
+import {
+  HealthCheckService,
+  HealthIndicatorService,
+  type HealthCheckResult,
+  type HealthIndicatorResult,
+} from '@nestjs/terminus';
 import { CassandraSession } from '@orderstream/cassandra';
 import { BatchServerKafka } from '@orderstream/kafka';
 import { Startup } from '../startup.js';
@@ -41,7 +46,9 @@ export class HealthController {
   private live(): HealthIndicatorResult {
     const { crashed } = this.consumer.health();
     const indicator = this.indicators.check('consumer');
-    return crashed ? indicator.down({ message: 'the Kafka consumer has crashed for good; restart this worker' }) : indicator.up();
+    return crashed
+      ? indicator.down({ message: 'the Kafka consumer has crashed for good; restart this worker' })
+      : indicator.up();
   }
 
   private joined(): HealthIndicatorResult {

@@ -29,5 +29,6 @@ export function endWhenTold(app: INestApplication, log: Log, deadlineMs: number)
 }
 
 function logTally(app: INestApplication, log: Log): void {
-  for (const [partition, counts] of app.get(PartitionTally).snapshot()) log.info({ partition, ...counts }, 'partition at the end');
+  for (const [partition, counts] of app.get(PartitionTally).snapshot())
+    log.info({ partition, ...counts }, 'partition at the end');
 }

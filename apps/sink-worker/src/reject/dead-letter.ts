@@ -1,7 +1,7 @@
 import { deadLetterId, deadLetterTopic, HEADER, type FaultStage, type RowFault } from '@orderstream/contracts';
 import { fingerprintOf, type NewDeadLetter } from '@orderstream/cassandra';
 import type { KafkaRecord, OutMessage } from '@orderstream/kafka';
-import type { Origin } from '../transform/origin.js';
+import { headerValue, type Origin } from '../transform/origin.js';
 
 /** A record that can never be stored, with its reason. */
 export interface Refusal {
@@ -59,8 +59,8 @@ export function letterMessage(refusal: Refusal): { topic: string; message: OutMe
 function headerBytes(record: KafkaRecord): Record<string, Buffer> {
   const out: Record<string, Buffer> = {};
   for (const [name, value] of Object.entries(record.headers ?? {})) {
-    const last = Array.isArray(value) ? value.at(-1) : value;
-    if (last !== undefined) out[name] = Buffer.from(last);
+    const last = headerValue(value);
+    if (last !== undefined) out[name] = typeof last === 'string' ? Buffer.from(last) : last;
   }
   return out;
 }

@@ -13,7 +13,12 @@ const refused: Transformed = { kind: 'refused', stage: 'decode', fault: { code: 
 const upsert: Transformed = { kind: 'upsert', row: [], origin };
 
 function batchOf(count: number, isRevoked = () => false): RecordBatch {
-  const records = Array.from({ length: count }, (_, i) => ({ offset: String(i), key: null, value: Buffer.from('x'), timestamp: '1' }));
+  const records = Array.from({ length: count }, (_, i) => ({
+    offset: String(i),
+    key: null,
+    value: Buffer.from('x'),
+    timestamp: '1',
+  }));
   return { topic: 'orders', partition: 0, records, highWatermark: '9', heartbeat: () => Promise.resolve(), isRevoked };
 }
 
@@ -52,7 +57,14 @@ describe('Rejecter', () => {
     const rejecter = rejecterOn(() => new Promise(() => undefined));
     const done = { transformed: [refused], written: [] };
     expect(await rejecter.settle(batchOf(1), orders, done, () => 10)).toMatchObject([{ kind: 'waiting' }]);
-    expect(await rejecter.settle(batchOf(1, () => true), orders, done, () => 100)).toMatchObject([{ kind: 'waiting' }]);
+    expect(
+      await rejecter.settle(
+        batchOf(1, () => true),
+        orders,
+        done,
+        () => 100,
+      ),
+    ).toMatchObject([{ kind: 'waiting' }]);
   });
 
   it('does not swallow an error without a class', async () => {

@@ -13,6 +13,8 @@ const REJECTED: RecordOutcome = Object.freeze({ kind: 'rejected' });
 const CHUNK_LETTERS = 100;
 const CHUNK_BYTES = 512 * 1024;
 
+type Refused = Extract<WriteOutcome, { kind: 'refused' }>;
+
 interface Indexed {
   readonly index: number;
   readonly refusal: Refusal;
@@ -33,7 +35,7 @@ export class Rejecter {
     const outcomes = done.transformed.map((transformed, index): RecordOutcome => {
       const written = done.written[index];
       if (written !== undefined && written.kind !== 'refused') return written;
-      refused.push({ index, refusal: refusalOf(batch, stream, index, transformed, written) });
+      refused.push({ index, refusal: refusalOf({ batch, stream, index }, transformed, written) });
       return { kind: 'waiting', reason: 'dead_letter_not_written' };
     });
     for (const chunk of chunksOf(refused)) {
@@ -84,13 +86,13 @@ function chunksOf(refused: readonly Indexed[]): Indexed[][] {
   return chunks;
 }
 
+/** Why record `index` was refused: by its own transform, or else by the store. */
 function refusalOf(
-  batch: RecordBatch,
-  stream: CompiledStream,
-  index: number,
+  at: { batch: RecordBatch; stream: CompiledStream; index: number },
   done: Transformed,
-  written: Extract<WriteOutcome, { kind: 'refused' }> | undefined,
+  written?: Refused,
 ): Refusal {
+  const { batch, stream, index } = at;
   const base = { stream: stream.name, topic: batch.topic, partition: batch.partition, record: batch.records[index]! };
   if (done.kind === 'refused') return { ...base, stage: done.stage, fault: done.fault, origin: done.origin };
   if (written) return { ...base, stage: 'write', fault: written.fault, origin: done.origin };

@@ -4,7 +4,8 @@ import type { RowFault } from '@orderstream/contracts';
 /** First byte of the Confluent wire format; the schema id follows in four bytes, big-endian. */
 const AVRO_MAGIC = 0;
 
-export type Decoded = { readonly kind: 'value'; readonly value: unknown } | { readonly kind: 'fault'; readonly fault: RowFault };
+export type Decoded =
+  { readonly kind: 'value'; readonly value: unknown } | { readonly kind: 'fault'; readonly fault: RowFault };
 
 /** Bytes of a message → a JSON value, whatever shape it has. Never throws. */
 export function decodeValue(bytes: Buffer): Decoded {

@@ -24,13 +24,16 @@ export interface OriginSource {
   readonly headers?: RecordHeaders;
 }
 
-const isRepeated = (value: HeaderValue | readonly HeaderValue[]): value is readonly HeaderValue[] => Array.isArray(value);
+const isRepeated = (value: HeaderValue | readonly HeaderValue[] | undefined): value is readonly HeaderValue[] =>
+  Array.isArray(value);
+
+/** Of a header that stands more than once, the last one counts. */
+export const headerValue = (value: HeaderValue | readonly HeaderValue[] | undefined): HeaderValue | undefined =>
+  isRepeated(value) ? value.at(-1) : value;
 
 function headerText(headers: RecordHeaders | undefined, name: string): string | undefined {
-  const value = headers?.[name];
-  if (value === undefined) return undefined;
-  const last = isRepeated(value) ? value.at(-1) : value;
-  return typeof last === 'string' ? last : last?.toString('latin1');
+  const value = headerValue(headers?.[name]);
+  return typeof value === 'string' ? value : value?.toString('latin1');
 }
 
 /**
@@ -42,7 +45,11 @@ export function readOrigin(source: OriginSource): Origin | RowFault {
   const recordMs = Number(source.timestamp);
   const writeTimeMicros = given === undefined ? recordWriteTime(recordMs, source.offset) : Number(given);
   if (given === undefined && !(recordMs > 0)) {
-    return { code: 'bad_record_time', reason: `record time ${source.timestamp} is not positive`, value: source.timestamp };
+    return {
+      code: 'bad_record_time',
+      reason: `record time ${source.timestamp} is not positive`,
+      value: source.timestamp,
+    };
   }
   if (given !== undefined && (!DIGITS.test(given) || writeTimeMicros === 0)) return badHeader(HEADER.writeTime, given);
   if (given !== undefined && recordMs > 0 && writeTimeMicros > recordMs * 1000 + DAY_US) {

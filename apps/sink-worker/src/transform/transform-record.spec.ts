@@ -45,8 +45,18 @@ describe('transformRecord', () => {
     ['an array', { value: Buffer.from('[1]') }, 'transform', 'not_an_object'],
     ['null', { value: Buffer.from('null') }, 'transform', 'not_an_object'],
     ['wrong type', { value: Buffer.from(JSON.stringify({ ...ORDER, quantity: 'many' })) }, 'transform', 'bad_int'],
-    ['missing field', { value: Buffer.from(JSON.stringify({ ...ORDER, product: undefined })) }, 'transform', 'missing_value'],
-    ['wrong total', { value: Buffer.from(JSON.stringify({ ...ORDER, total_amount: '1' })) }, 'transform', 'derived_mismatch'],
+    [
+      'missing field',
+      { value: Buffer.from(JSON.stringify({ ...ORDER, product: undefined })) },
+      'transform',
+      'missing_value',
+    ],
+    [
+      'wrong total',
+      { value: Buffer.from(JSON.stringify({ ...ORDER, total_amount: '1' })) },
+      'transform',
+      'derived_mismatch',
+    ],
     ['tombstone', { value: null }, 'decode', 'tombstone_not_supported'],
     ['no record time', { timestamp: '-1' }, 'decode', 'bad_record_time'],
     ['unreadable write time', { headers: { [HEADER.writeTime]: 'soon' } }, 'decode', 'bad_header'],
@@ -66,6 +76,9 @@ describe('transformRecord', () => {
   });
 
   it('deletes by a null value where the message key is the primary key', () => {
-    expect(transformRecord(users, record('', { value: null, key: Buffer.from('u1') }))).toMatchObject({ kind: 'delete', key: 'u1' });
+    expect(transformRecord(users, record('', { value: null, key: Buffer.from('u1') }))).toMatchObject({
+      kind: 'delete',
+      key: ['u1'],
+    });
   });
 });

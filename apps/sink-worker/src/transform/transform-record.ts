@@ -1,5 +1,5 @@
 import type { FaultStage, RowFault } from '@orderstream/contracts';
-import { RowFaults, type CompiledStream, type Row } from '@orderstream/streams';
+import { readKey, RowFaults, type CompiledStream, type Row, type Value } from '@orderstream/streams';
 import { decodeValue } from './decode-value.js';
 import { readOrigin, type Origin, type OriginSource } from './origin.js';
 
@@ -12,7 +12,7 @@ export interface SourceRecord extends OriginSource {
 /** What is to be done with one record. */
 export type Transformed =
   | { readonly kind: 'upsert'; readonly row: Row; readonly origin: Origin }
-  | { readonly kind: 'delete'; readonly key: string; readonly origin: Origin }
+  | { readonly kind: 'delete'; readonly key: readonly Value[]; readonly origin: Origin }
   | { readonly kind: 'refused'; readonly stage: FaultStage; readonly fault: RowFault; readonly origin?: Origin };
 
 /** One record of a stream → the write it asks for, or why it is refused for good. Pure; never throws. */
@@ -31,7 +31,9 @@ export function transformRecord(stream: CompiledStream, record: SourceRecord): T
 
 function tombstone(stream: CompiledStream, record: SourceRecord, origin: Origin): Transformed {
   if (stream.takesTombstones && record.key !== null && record.key.length > 0) {
-    return { kind: 'delete', key: record.key.toString('utf8'), origin };
+    const row = readKey(stream, record.key.toString('utf8'));
+    if (row instanceof RowFaults) return { kind: 'refused', stage: 'decode', fault: row.faults[0], origin };
+    return { kind: 'delete', key: row.filter((value) => value !== undefined), origin };
   }
   const reason = stream.takesTombstones
     ? 'a null value without a message key deletes nothing'

@@ -2,12 +2,15 @@ import type { Statement } from '@orderstream/cassandra';
 import fc from 'fast-check';
 import { planBatches } from './batch-plan.js';
 
-const statement = (sizeBytes: number, replicaSet: number) => ({ sizeBytes, params: [replicaSet] }) as unknown as Statement;
+const statement = (sizeBytes: number, replicaSet: number) =>
+  ({ sizeBytes, params: [replicaSet] }) as unknown as Statement;
 const replicaSetOf = (of: Statement) => String((of as unknown as { params: number[] }).params[0]);
 
 describe('planBatches', () => {
   it('puts every row in exactly one batch of its replica set, under both limits, in order', () => {
-    const rows = fc.array(fc.option(fc.tuple(fc.integer({ min: 1, max: 3000 }), fc.integer({ min: 0, max: 3 })), { nil: undefined }));
+    const rows = fc.array(
+      fc.option(fc.tuple(fc.integer({ min: 1, max: 3000 }), fc.integer({ min: 0, max: 3 })), { nil: undefined }),
+    );
     fc.assert(
       fc.property(rows, (specs) => {
         const statements = specs.map((spec) => spec && statement(...spec));
@@ -26,7 +29,11 @@ describe('planBatches', () => {
   });
 
   it('leaves a row larger than the limit alone', () => {
-    const plan = planBatches([statement(100, 0), statement(9000, 0), statement(100, 0)], { maxKeys: 10, maxBytes: 5000 }, replicaSetOf);
+    const plan = planBatches(
+      [statement(100, 0), statement(9000, 0), statement(100, 0)],
+      { maxKeys: 10, maxBytes: 5000 },
+      replicaSetOf,
+    );
     expect(plan).toEqual([[0], [1], [2]]);
   });
 });

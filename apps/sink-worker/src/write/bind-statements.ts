@@ -30,6 +30,6 @@ function bind(
   offset: string,
 ): Statement {
   const { writeTimeMicros, jobId, jobRow } = done.origin;
-  if (done.kind === 'delete') return table.deleteStatement([done.key], writeTimeMicros);
+  if (done.kind === 'delete') return table.deleteStatement(done.key, writeTimeMicros);
   return table.insertStatement(done.row, { partition, offset, jobId, jobRow }, writeTimeMicros);
 }

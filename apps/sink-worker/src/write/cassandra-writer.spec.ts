@@ -6,7 +6,13 @@ const invalid = () => new UnbindableValueError('the key column order_id', 'x');
 const overloaded = () => Object.assign(new Error('busy'), { name: 'BusyConnectionError' });
 
 const statements = (count: number): Statement[] =>
-  Array.from({ length: count }, (_, i) => ({ query: 'q', params: [], sizeBytes: 10, partitionKeyId: String(i), partitionKey: Buffer.alloc(0) }));
+  Array.from({ length: count }, (_, i) => ({
+    query: 'q',
+    params: [],
+    sizeBytes: 10,
+    partitionKeyId: String(i),
+    partitionKey: Buffer.alloc(0),
+  }));
 
 /** A writer on a store that answers as told; records which rows came in which batch. */
 function writerOn(answer: (rows: number[]) => Promise<void>) {
@@ -19,7 +25,11 @@ function writerOn(answer: (rows: number[]) => Promise<void>) {
     },
   } as unknown as StatementRunner;
   const replicas = { replicaSetOf: () => '' } as unknown as ReplicaSets;
-  const writer = new CassandraWriter(runner, replicas, createMetrics('test'), { maxKeys: 3, maxBytes: 5000, maxInFlight: 2 });
+  const writer = new CassandraWriter(runner, replicas, createMetrics('test'), {
+    maxKeys: 3,
+    maxBytes: 5000,
+    maxInFlight: 2,
+  });
   return { writer, sent };
 }
 

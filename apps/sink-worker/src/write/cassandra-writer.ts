@@ -48,7 +48,12 @@ export class CassandraWriter {
     statements: readonly (Statement | undefined)[],
     context: WriteContext,
   ): Promise<readonly (WriteOutcome | undefined)[]> {
-    const attempt: Attempt = { statements, outcomes: new Array(statements.length), context, halted: undefined };
+    const attempt: Attempt = {
+      statements,
+      outcomes: new Array<WriteOutcome | undefined>(statements.length),
+      context,
+      halted: undefined,
+    };
     const plan = planBatches(statements, this.options, (statement) => this.replicas.replicaSetOf(statement));
     const work = plan.map((indexes) => this.limiter.run(() => this.writeBatch(indexes, attempt)));
     await this.untilDeadline(Promise.all(work), attempt);

@@ -22,7 +22,11 @@ describe('finishedPrefix', () => {
 
   it('says why it ends: a wait does not count as an unknown error', () => {
     const waiting: RecordOutcome = { kind: 'waiting', reason: 'unavailable' };
-    expect(finishedPrefix([{ kind: 'stored' }, waiting])).toEqual({ finished: 1, verdict: 'wait', reason: 'unavailable' });
+    expect(finishedPrefix([{ kind: 'stored' }, waiting])).toEqual({
+      finished: 1,
+      verdict: 'wait',
+      reason: 'unavailable',
+    });
     const error = new Error('odd');
     expect(finishedPrefix([{ kind: 'unknown', error }, waiting])).toEqual({ finished: 0, verdict: 'unknown', error });
     expect(finishedPrefix([])).toEqual({ finished: 0, verdict: 'ok' });

@@ -2,7 +2,8 @@ import type { BatchOutcome } from '@orderstream/kafka';
 import type { WriteOutcome } from './write-outcome.js';
 
 /** What became of one record in the end: stored, its letter acknowledged, or not done yet. */
-export type RecordOutcome = Extract<WriteOutcome, { kind: 'stored' | 'waiting' | 'unknown' }> | { readonly kind: 'rejected' };
+export type RecordOutcome =
+  Extract<WriteOutcome, { kind: 'stored' | 'waiting' | 'unknown' }> | { readonly kind: 'rejected' };
 
 /**
  * The contiguous prefix of records that are done, and why it ends where it ends. Only this prefix may be committed:

@@ -3,13 +3,17 @@ import { Transform } from 'class-transformer';
 import { IsInt, IsISO8601, IsNumber, IsOptional, IsString, Max, MaxLength, Min, ValidateIf } from 'class-validator';
 import { IsDuration } from './duration.validator.js';
 
-const toNumber = ({ value }: { value: unknown }) => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value);
+const toNumber = ({ value }: { value: unknown }) =>
+  typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
 
 /** `GET|POST /generate`: a run of fake records at a rate. */
 export class GenerateQuery {
   @ApiProperty({ description: 'Records per second.', minimum: 0.1, maximum: 50_000, example: 50 })
   @Transform(toNumber)
-  @IsNumber({ allowNaN: false, allowInfinity: false }, { message: 'rate is a number of records per second, like rate=50' })
+  @IsNumber(
+    { allowNaN: false, allowInfinity: false },
+    { message: 'rate is a number of records per second, like rate=50' },
+  )
   @Min(0.1)
   @Max(50_000)
   rate!: number;

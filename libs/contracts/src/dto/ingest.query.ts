@@ -14,17 +14,27 @@ export class IngestQuery {
   @IsIn(['published', 'stored'])
   wait: 'published' | 'stored' = 'published';
 
-  @ApiPropertyOptional({ type: String, default: '60s', description: 'Longest wait for `stored` after the body has been published.' })
+  @ApiPropertyOptional({
+    type: String,
+    default: '60s',
+    description: 'Longest wait for `stored` after the body has been published.',
+  })
   @IsOptional()
   @IsDuration({ minMs: 0, maxMs: 3_600_000 })
   timeout = '60s';
 
   @ApiPropertyOptional({ type: String, default: ',', description: 'One character between cells; `tab` for a tab.' })
   @IsOptional()
-  @Matches(/^(tab|[\x21\x23-\x7e])$/, { message: 'delimiter is one ASCII character other than a quote, or the word tab' })
+  @Matches(/^(tab|[\x21\x23-\x7e])$/, {
+    message: 'delimiter is one ASCII character other than a quote, or the word tab',
+  })
   delimiter = ',';
 
-  @ApiPropertyOptional({ enum: ['ignore', 'reject'], default: 'ignore', description: 'What to do with unknown columns.' })
+  @ApiPropertyOptional({
+    enum: ['ignore', 'reject'],
+    default: 'ignore',
+    description: 'What to do with unknown columns.',
+  })
   @IsOptional()
   @IsIn(['ignore', 'reject'])
   extra: 'ignore' | 'reject' = 'ignore';

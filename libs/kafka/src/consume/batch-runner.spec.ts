@@ -74,6 +74,21 @@ describe('BatchRunner', () => {
     expect(flow.stopped()).toEqual([{ topic: 't', partition: 0, offset: '13', error: 'boom' }]);
   });
 
+  it('gives the record behind a finished prefix all its tries', async () => {
+    const answers = [0, 3, 0].map((finished) => ({ finished, verdict: 'unknown', error: 'boom' }));
+    const { runner, flow, resumeNow } = setUp(async () => answers.shift());
+    for (const [from, stops] of [
+      [10, 0],
+      [10, 0],
+      [13, 1],
+    ] as const) {
+      // prettier-ignore
+      await runner.run(payloadOf({}, from).payload);
+      expect(flow.stopped()).toHaveLength(stops);
+      resumeNow();
+    }
+  });
+
   it('hands over nothing of a partition that is held back', async () => {
     let calls = 0;
     const { runner } = setUp(async () => ({ finished: calls++, verdict: 'wait', reason: 'no host' }));

@@ -32,8 +32,8 @@ export class BatchServerKafka extends ServerKafka {
     });
     const { events = {}, backoff = BACKOFF, unknownTries = 5 } = server;
     const control = {
-      pause: (at: TopicPartition) => this.port?.pause(at),
-      resume: (at: TopicPartition) => this.resume(at),
+      pause: (at: TopicPartition) => this.tell((port) => port.pause(at)),
+      resume: (at: TopicPartition) => this.tell((port) => port.resume(at)),
     };
     this.flow = new PartitionFlow(control, { backoff, unknownTries }, events);
     this.runner = new BatchRunner((batch) => this.handle(batch), this.flow, events);
@@ -104,7 +104,7 @@ export class BatchServerKafka extends ServerKafka {
     const kafka = createKafka(this.server.kafka);
     const port = new KafkajsConsumerPort(kafka, topics, (payload) => this.runner.run(payload), this.server);
     this.port = port;
-    this.consumer = port.consumer as unknown as NonNullable<ServerKafka['consumer']>;
+    this.consumer = port.consumer;
     return port;
   }
 
@@ -115,23 +115,20 @@ export class BatchServerKafka extends ServerKafka {
     this.server.events?.onJoin?.(assignment);
   }
 
-  private resume(at: TopicPartition): void {
+  private tell(order: (port: KafkajsConsumerPort) => void): void {
     try {
-      this.port?.resume(at);
+      if (this.port) order(this.port);
     } catch {
       // The consumer has just crashed; the one that follows starts with nothing paused.
     }
   }
 
   private checkHandlers(): void {
-    if (this.messageHandlers.size === 0)
-      throw new Error('No @EventPattern(topic) handler is registered; add one per topic');
+    if (this.messageHandlers.size === 0) throw new Error('There is no @EventPattern(topic) handler; add one per topic');
     for (const [pattern, handler] of this.messageHandlers as Map<unknown, MessageHandler>) {
       if (typeof pattern !== 'string') throw new Error(`${String(pattern)} is a pattern; give the topic's full name`);
-      if (!handler.isEventHandler)
-        throw new Error(`Topic ${pattern} has a @MessagePattern; batches need @EventPattern`);
-      if (handler.next)
-        throw new Error(`Topic ${pattern} has two handlers; a batch has one outcome, so keep one of them`);
+      if (!handler.isEventHandler) throw new Error(`Topic ${pattern} has a @MessagePattern; give it an @EventPattern`);
+      if (handler.next) throw new Error(`Topic ${pattern} has two handlers, and a batch has one outcome; keep one`);
     }
   }
 
@@ -140,7 +137,7 @@ export class BatchServerKafka extends ServerKafka {
     if (!handler) throw new Error(`No handler for topic ${batch.topic}; nothing of it is committed`);
     const { topic, partition, heartbeat } = batch;
     const context = new KafkaContext([batch, partition, topic, this.consumer, heartbeat, null] as never);
-    const answer: unknown = await handler(batch as never, context as never);
+    const answer: unknown = await handler(batch, context);
     return isObservable(answer) ? await lastValueFrom(answer) : answer;
   }
 }

@@ -67,7 +67,7 @@ export class GroupMember {
   async close(deadlineMs: number): Promise<void> {
     this.currentState = 'closed';
     this.currentAssignment = {};
-    this.closing.abort(new Error('The consumer is closed'));
+    this.closing.abort(closedError());
     const left = this.starting.catch(() => undefined).then(() => this.release(this.current));
     const stop = new AbortController();
     await Promise.race([left, wait(deadlineMs, stop.signal).catch(() => undefined)]);
@@ -116,7 +116,7 @@ export class GroupMember {
         this.joined(consumer, assignment);
       });
       consumer.onCrash((error) => (hasJoined ? this.lost(consumer, error) : reject(error)));
-      const onClose = (): void => reject(signal.reason);
+      const onClose = (): void => reject(closedError());
       signal.addEventListener('abort', onClose, { once: true });
       const forget = (): void => signal.removeEventListener('abort', onClose);
       consumer.onJoin(forget);
@@ -159,3 +159,5 @@ export class GroupMember {
     }
   }
 }
+
+const closedError = (): Error => new Error('The consumer is closed');

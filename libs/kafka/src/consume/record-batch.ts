@@ -24,9 +24,9 @@ export interface RecordBatch {
    * Tells the group that this member is alive; call it after each piece of progress, it is cheap. Rejects with a
    * BatchRevokedError when the partition may belong to another member by now: abandon the batch then.
    */
-  heartbeat(): Promise<void>;
+  readonly heartbeat: () => Promise<void>;
   /** true once nothing of this batch will be committed any more; answer with verdict `revoked` */
-  isRevoked(): boolean;
+  readonly isRevoked: () => boolean;
 }
 
 /**

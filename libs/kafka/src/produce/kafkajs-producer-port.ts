@@ -63,7 +63,7 @@ export function createPartitionProducer(kafka: Kafka, options: PartitionProducer
 
 /** One object per record, all of the same shape and without a spread: this is the producer's hot path. */
 function toMessage({ key, value, headers, timestamp }: OutMessage, partition: number): Message {
-  return { key, value, headers, timestamp, partition } as Message;
+  return { key, value, headers, timestamp, partition };
 }
 
 /**

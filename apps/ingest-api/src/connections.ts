@@ -1,0 +1,50 @@
+import { createCassandra, type CassandraSession } from '@orderstream/cassandra';
+import {
+  createKafka,
+  createPartitionProducer,
+  KafkaAdmin,
+  type Kafka,
+  type PartitionProducer,
+  type ProducerEvents,
+} from '@orderstream/kafka';
+import type { Log, Metrics } from '@orderstream/observability';
+import { cassandraOptionsOf, kafkaOptionsOf } from '@orderstream/settings';
+import type { IngestConfig } from './config.js';
+
+export interface Connections {
+  readonly store: CassandraSession;
+  readonly kafka: Kafka;
+  readonly producer: PartitionProducer;
+  readonly admin: KafkaAdmin;
+}
+
+/** The clients of the API, none of them connected yet; what happens on them is logged and counted here. */
+export function connectionsOf(config: IngestConfig, metrics: Metrics, log: Log): Connections {
+  const store = createCassandra({
+    ...cassandraOptionsOf(config),
+    onServerWarning: (warnings) => log.warn({ warnings }, 'Cassandra warns'),
+  });
+  const kafka = createKafka({
+    ...kafkaOptionsOf(config, 'orderstream-api'),
+    log: (level, message, fields) => log[level](fields, message),
+  });
+  const producer = createPartitionProducer(kafka, { events: eventsOf(metrics, log) });
+  return { store, kafka, producer, admin: new KafkaAdmin(kafka) };
+}
+
+function eventsOf({ counters, histograms }: Metrics, log: Log): ProducerEvents {
+  return {
+    onAcknowledged: ({ topic, partition, count, latencyMs }) => {
+      counters.rowsPublished.inc({ topic, partition }, count);
+      histograms.publishSeconds.observe({ topic }, latencyMs / 1000);
+      histograms.publishBatchRows.observe({ topic }, count);
+    },
+    onRetry: ({ topic, partition, attempt, error }) => {
+      counters.publishRetries.inc({ topic });
+      if (attempt > 1) return;
+      log.warn({ topic, partition, reason: error.message }, 'Kafka did not take a send; it is tried again');
+    },
+    onPartitionCountChanged: (change) =>
+      log.warn(change, 'the number of partitions changed: new records of a key may go to another partition'),
+  };
+}

@@ -1,0 +1,56 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ServerCpu, Servers } from './servers.ts';
+import type { Subject } from './subject.ts';
+
+const POLL_MS = 20;
+const STALL_MS = 60_000;
+
+/** What a group is to do: everything of one topic from `from` up to `ends`, by partition. */
+export interface Task {
+  readonly groupId: string;
+  readonly topic: string;
+  readonly from: ReadonlyMap<number, number>;
+  readonly ends: ReadonlyMap<number, number>;
+}
+
+/** One look: rows committed until then, and what everybody had used of the processors. */
+export interface Mark {
+  /** ms, monotonic */
+  readonly atMs: number;
+  readonly rows: number;
+  readonly cpuSeconds: number;
+  readonly servers: ServerCpu;
+}
+
+/**
+ * Watches a group from its first commit to its last. The time before is that of starting and joining, which says
+ * nothing about rows, so the rows of the first commit do not count either. Rejects when nothing moves for a minute or
+ * the process ends.
+ */
+export async function watchDrain(servers: Servers, subject: Subject, task: Task): Promise<{ first: Mark; last: Mark }> {
+  const total = rowsBetween(task, task.ends);
+  let first: Mark | undefined;
+  let movedAt = performance.now();
+  for (let before = 0; ; ) {
+    const rows = rowsBetween(task, await subject.unlessEnded(servers.committed(task.groupId, task.topic)));
+    const atMs = performance.now();
+    if (rows > before) movedAt = atMs;
+    before = rows;
+    if (rows > 0 && first === undefined) first = markOf(servers, subject, atMs, rows);
+    if (rows >= total && first !== undefined) return { first, last: markOf(servers, subject, atMs, rows) };
+    if (atMs - movedAt > STALL_MS) {
+      throw new Error(`${subject.name} stands at ${rows} of ${total} rows for a minute. ${subject.tail()}`);
+    }
+    await delay(POLL_MS);
+  }
+}
+
+function markOf(servers: Servers, subject: Subject, atMs: number, rows: number): Mark {
+  return { atMs, rows, cpuSeconds: subject.usage().cpuSeconds, servers: servers.cpu() };
+}
+
+function rowsBetween({ from }: Task, to: ReadonlyMap<number, number>): number {
+  let rows = 0;
+  for (const [partition, offset] of to) rows += Math.max(0, offset - (from.get(partition) ?? 0));
+  return rows;
+}

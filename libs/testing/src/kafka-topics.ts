@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import { createKafka, type Kafka } from '@orderstream/kafka';
+import { eventually } from './eventually.js';
+
+/** A record as any producer of the world may send it: nothing about it is checked. */
+export interface RawRecord {
+  readonly key?: Buffer | string | null;
+  readonly value: Buffer | string | null;
+  readonly headers?: Readonly<Record<string, Buffer | string>>;
+  /** ms since the epoch, as text; default: now */
+  readonly timestamp?: string;
+  readonly partition?: number;
+}
+
+/** A record as it lies in its topic. */
+export interface TopicRecord {
+  readonly partition: number;
+  readonly offset: string;
+  /** record time, ms since the epoch */
+  readonly timestamp: string;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: Readonly<Record<string, Buffer | string | readonly (Buffer | string)[] | undefined>>;
+}
+
+const READ_TIMEOUT_MS = 120_000;
+
+/** What a test does with Kafka beside the product: a raw producer, a reader of whole topics, offsets of a group. */
+export class KafkaTopics {
+  private constructor(private readonly kafka: Kafka) {}
+
+  static on(brokers: string): KafkaTopics {
+    return new KafkaTopics(createKafka({ brokers: brokers.split(','), clientId: 'orderstream-test' }));
+  }
+
+  /** Sends in the order given; the answer is where each record came to lie, in that order. */
+  async write(topic: string, records: readonly RawRecord[]): Promise<{ partition: number; offset: string }[]> {
+    const producer = this.kafka.producer({ idempotent: false, allowAutoTopicCreation: false });
+    await producer.connect();
+    try {
+      const places: { partition: number; offset: string }[] = [];
+      for (const record of records) {
+        const message = { partition: 0, ...record } as never;
+        const [answer] = await producer.send({ topic, acks: -1, messages: [message] });
+        places.push({ partition: answer!.partition, offset: answer!.baseOffset! });
+      }
+      return places;
+    } finally {
+      await producer.disconnect();
+    }
+  }
+
+  /** Everything the topic holds now, by partition and offset. */
+  async read(topic: string): Promise<TopicRecord[]> {
+    const ends = await this.ends(topic);
+    const records: TopicRecord[] = [];
+    const missing = new Map([...ends].filter(([, { low, high }]) => high > low).map(([p, { high }]) => [p, high]));
+    if (missing.size === 0) return records;
+    const consumer = this.kafka.consumer({ groupId: `reader-${randomUUID()}`, allowAutoTopicCreation: false });
+    try {
+      await consumer.connect();
+      await consumer.subscribe({ topics: [topic], fromBeginning: true });
+      await consumer.run({
+        autoCommit: false,
+        eachBatch: async ({ batch: { partition, messages } }) => {
+          for (const { offset, timestamp, key, value, headers } of messages) {
+            records.push({ partition, offset, timestamp, key, value, headers: headers ?? {} });
+          }
+          const next = BigInt(messages.at(-1)?.offset ?? -1) + 1n;
+          if (next >= (missing.get(partition) ?? 0n)) missing.delete(partition);
+        },
+      });
+      await eventually(async () => missing.size === 0, { timeoutMs: READ_TIMEOUT_MS, what: `${topic} read to its end` });
+    } finally {
+      await consumer.disconnect();
+    }
+    return records
+      .filter(({ partition, offset }) => BigInt(offset) < ends.get(partition)!.high)
+      .sort((a, b) => a.partition - b.partition || Number(BigInt(a.offset) - BigInt(b.offset)));
+  }
+
+  /** Records the topic holds, or has held. */
+  async length(topic: string): Promise<number> {
+    const ends = await this.ends(topic);
+    return [...ends.values()].reduce((sum, { low, high }) => sum + Number(high - low), 0);
+  }
+
+  /** How many records of the topic the group has passed, over all partitions. */
+  async committed(groupId: string, topic: string): Promise<number> {
+    return this.withAdmin(async (admin) => {
+      const [answer] = await admin.fetchOffsets({ groupId, topics: [topic] });
+      return answer!.partitions.reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0);
+    });
+  }
+
+  /** The group begins each of these topics again. Rejects while the group has members. */
+  async rewind(groupId: string, topics: readonly string[]): Promise<void> {
+    await this.withAdmin(async (admin) => {
+      for (const topic of topics) {
+        const partitions = (await admin.fetchTopicOffsets(topic)).map(({ partition, low }) => ({ partition, offset: low }));
+        await admin.setOffsets({ groupId, topic, partitions });
+      }
+    });
+  }
+
+  /** Calls `look` with the group's passed records until it is content. One connection is kept for all looks. */
+  async untilCommitted(groupId: string, topic: string, atLeast: number, timeoutMs = 60_000): Promise<number> {
+    return this.withAdmin((admin) =>
+      eventually(
+        async () => {
+          const [answer] = await admin.fetchOffsets({ groupId, topics: [topic] });
+          const sum = answer!.partitions.reduce((all, { offset }) => all + Math.max(0, Number(offset)), 0);
+          return sum >= atLeast && sum;
+        },
+        { timeoutMs, everyMs: 20, what: `${groupId} past ${atLeast} records of ${topic}` },
+      ),
+    );
+  }
+
+  private async ends(topic: string): Promise<Map<number, { low: bigint; high: bigint }>> {
+    const offsets = await this.withAdmin((admin) => admin.fetchTopicOffsets(topic));
+    return new Map(offsets.map(({ partition, low, high }) => [partition, { low: BigInt(low), high: BigInt(high) }]));
+  }
+
+  private async withAdmin<T>(work: (admin: ReturnType<Kafka['admin']>) => Promise<T>): Promise<T> {
+    const admin = this.kafka.admin();
+    await admin.connect();
+    try {
+      return await work(admin);
+    } finally {
+      await admin.disconnect();
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import { connectWhenReady, createCassandra, qualified, identifier, type CassandraSession, type ResultRow } from '@orderstream/cassandra';
+
+const CONNECT_MS = 60_000;
+const READ_TIMEOUT_MS = 30_000;
+
+/** A row as the table has it: who wrote it last, and when. */
+export interface StoredRow {
+  /** CQL write time of the row's lineage, µs */
+  readonly writeTimeMicros: bigint;
+  readonly partition: number;
+  readonly offset: string;
+  readonly jobRow: number;
+}
+
+/** Reads the product's tables past the product. */
+export class StoreReader {
+  private constructor(private readonly session: CassandraSession) {}
+
+  static async connect(contactPoints: string, keyspace: string): Promise<StoreReader> {
+    const session = createCassandra({ contactPoints: contactPoints.split(','), localDataCenter: 'datacenter1', keyspace });
+    await connectWhenReady(session, AbortSignal.timeout(CONNECT_MS));
+    return new StoreReader(session);
+  }
+
+  /** Every row of the table by its id (`idColumn`, which must be unique in it). */
+  async rows(table: string, idColumn: string): Promise<Map<string, StoredRow>> {
+    const select =
+      `SELECT ${identifier(idColumn)} AS id, kafka_partition, kafka_offset, job_row, ` +
+      `WRITETIME(kafka_partition) AS write_time FROM ${qualified(this.session.keyspace, table)}`;
+    const stored = new Map<string, StoredRow>();
+    for await (const page of this.pages(select)) {
+      for (const row of page) {
+        stored.set(String(row['id']), {
+          writeTimeMicros: BigInt(String(row['write_time'])),
+          partition: Number(row['kafka_partition']),
+          offset: String(row['kafka_offset']),
+          jobRow: Number(row['job_row']),
+        });
+      }
+    }
+    return stored;
+  }
+
+  /** What Cassandra itself counts. */
+  async count(table: string): Promise<number> {
+    const { rows } = await this.session.execute(`SELECT COUNT(*) AS n FROM ${qualified(this.session.keyspace, table)}`, [], {
+      requestTimeoutMs: READ_TIMEOUT_MS,
+    });
+    return Number(rows[0]!['n']);
+  }
+
+  /** The whole table as sorted lines of text: every value of every row, and the write time of every cell. */
+  async image(table: string): Promise<string[]> {
+    const regular = await this.regularColumns(table);
+    const times = regular.map((name) => `WRITETIME(${identifier(name)}) AS written_${name}`);
+    const select = `SELECT ${[...(await this.allColumns(table)), ...times].join(', ')} FROM ${qualified(this.session.keyspace, table)}`;
+    const lines: string[] = [];
+    for await (const page of this.pages(select)) for (const row of page) lines.push(imageOf(row));
+    return lines.sort();
+  }
+
+  close(): Promise<void> {
+    return this.session.close();
+  }
+
+  private pages(select: string): AsyncGenerator<readonly ResultRow[]> {
+    return this.session.pages(select, [], { fetchSize: 5_000, requestTimeoutMs: READ_TIMEOUT_MS });
+  }
+
+  private async allColumns(table: string): Promise<string[]> {
+    return (await this.columns(table)).map(({ name }) => identifier(name)).sort();
+  }
+
+  private async regularColumns(table: string): Promise<string[]> {
+    return (await this.columns(table)).filter(({ kind }) => kind === 'regular').map(({ name }) => name);
+  }
+
+  private async columns(table: string): Promise<{ name: string; kind: string }[]> {
+    const select = 'SELECT column_name, kind FROM system_schema.columns WHERE keyspace_name = ? AND table_name = ?';
+    const { rows } = await this.session.execute(select, [this.session.keyspace, table]);
+    return rows.map((row) => ({ name: String(row['column_name']), kind: String(row['kind']) }));
+  }
+}
+
+const imageOf = (row: ResultRow): string =>
+  JSON.stringify(Object.entries(row).map(([name, value]) => [name, value === null ? null : textOf(value)]));
+
+const textOf = (value: unknown): string => (value instanceof Date ? value.toISOString() : String(value));
