@@ -25,7 +25,7 @@ const OPTIONS = {
   storagePort: 17000,
 };
 const LOCK_FILE = join(REPO_ROOT, '.orderstream', 'test.lock');
-const LOCK_WAIT_MS = 180_000;
+const LOCK_WAIT_MS = 600_000;
 
 export default async function startTestStack() {
   const keep = process.env.TEST_STACK_KEEP === '1';
@@ -67,11 +67,12 @@ function exportTo(env, stack) {
 
 async function lockedOnceFree() {
   const until = Date.now() + LOCK_WAIT_MS;
-  for (;;) {
+  for (let told = false; ; told = true) {
     try {
       return acquireLock(LOCK_FILE, 'A test run');
     } catch (error) {
       if (!(error instanceof LockHeldError) || Date.now() > until) throw error;
+      if (!told) process.stderr.write(`Waiting for another test run, pid ${error.holder.pid} …\n`);
       await delay(250);
     }
   }

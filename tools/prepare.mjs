@@ -47,7 +47,7 @@ function installPackages() {
   const command = existsSync(LOCK) ? 'ci' : 'install';
   const begin = Date.now();
   console.log(`  Installing packages (npm ${command}), once …`);
-  run(npm(), [...npmFirstArgs(), command, '--no-audit', '--no-fund', '--loglevel=error']);
+  run(npm(), [...npmFirstArgs(), command, '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']);
   writeStamp();
   done('Packages installed', begin);
 }

@@ -28,7 +28,7 @@ const insertInto = (table: string, columns: readonly string[]) => (keyspace: str
 
 /** Appends the lineage and the write time that the headers tell. */
 function lineageOf(): (params: unknown[], message: KafkaMessage, partition: number) => void {
-  const header = (message: KafkaMessage, name: string): string => (message.headers![name] as Buffer).latin1Slice();
+  const header = (message: KafkaMessage, name: string): string => (message.headers![name] as Buffer).toString('latin1');
   let lastJob = '';
   let lastJobBytes: Buffer | undefined;
   return (params, message, partition) => {

@@ -54,12 +54,15 @@ const consumer = kafka.consumer({
 
 async function writeBatches(rows: readonly Bound[]): Promise<void> {
   const sent: Promise<unknown>[] = [];
-  for (let begin = 0; begin < rows.length; ) {
+  for (let begin = 0; begin < rows.length;) {
     const end = endOfBatch(rows, begin);
     const queries = rows.slice(begin, end).map(({ params }) => ({ query, params }));
     begin = end;
     await window.enter();
-    const done = queries.length === 1 ? client.execute(query, queries[0]!.params) : client.batch(queries, { prepare: true, logged: false });
+    const done =
+      queries.length === 1
+        ? client.execute(query, queries[0]!.params)
+        : client.batch(queries, { prepare: true, logged: false });
     sent.push(done.finally(window.leave));
   }
   await Promise.all(sent);

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { nowMicros } from './clock.ts';
 import type { ServerCpu, Servers } from './servers.ts';
 import type { Subject } from './subject.ts';
 
 const POLL_MS = 20;
-const STALL_MS = 60_000;
+const STALL_MICROS = 60_000_000;
 
 /** What a group is to do: everything of one topic from `from` up to `ends`, by partition. */
 export interface Task {
@@ -15,8 +16,8 @@ export interface Task {
 
 /** One look: rows committed until then, and what everybody had used of the processors. */
 export interface Mark {
-  /** ms, monotonic */
-  readonly atMs: number;
+  /** µs, of the clock that all processes have */
+  readonly atMicros: number;
   readonly rows: number;
   readonly cpuSeconds: number;
   readonly servers: ServerCpu;
@@ -30,23 +31,23 @@ export interface Mark {
 export async function watchDrain(servers: Servers, subject: Subject, task: Task): Promise<{ first: Mark; last: Mark }> {
   const total = rowsBetween(task, task.ends);
   let first: Mark | undefined;
-  let movedAt = performance.now();
-  for (let before = 0; ; ) {
+  let movedAt = nowMicros();
+  for (let before = 0; ;) {
     const rows = rowsBetween(task, await subject.unlessEnded(servers.committed(task.groupId, task.topic)));
-    const atMs = performance.now();
-    if (rows > before) movedAt = atMs;
+    const atMicros = nowMicros();
+    if (rows > before) movedAt = atMicros;
     before = rows;
-    if (rows > 0 && first === undefined) first = markOf(servers, subject, atMs, rows);
-    if (rows >= total && first !== undefined) return { first, last: markOf(servers, subject, atMs, rows) };
-    if (atMs - movedAt > STALL_MS) {
+    if (rows > 0 && first === undefined) first = markOf(servers, subject, atMicros, rows);
+    if (rows >= total && first !== undefined) return { first, last: markOf(servers, subject, atMicros, rows) };
+    if (atMicros - movedAt > STALL_MICROS) {
       throw new Error(`${subject.name} stands at ${rows} of ${total} rows for a minute. ${subject.tail()}`);
     }
     await delay(POLL_MS);
   }
 }
 
-function markOf(servers: Servers, subject: Subject, atMs: number, rows: number): Mark {
-  return { atMs, rows, cpuSeconds: subject.usage().cpuSeconds, servers: servers.cpu() };
+function markOf(servers: Servers, subject: Subject, atMicros: number, rows: number): Mark {
+  return { atMicros, rows, cpuSeconds: subject.usage().cpuSeconds, servers: servers.cpu() };
 }
 
 function rowsBetween({ from }: Task, to: ReadonlyMap<number, number>): number {

@@ -3,6 +3,8 @@ import { parseArgs } from 'node:util';
 export const SUITES = ['sink', 'ingest', 'e2e'] as const;
 export type SuiteName = (typeof SUITES)[number];
 
+const PROFILED = ['sink', 'ingest'] as const;
+
 export interface BenchOptions {
   readonly suites: readonly SuiteName[];
   /** counted rounds; one more runs before them and is discarded */
@@ -11,7 +13,7 @@ export interface BenchOptions {
   readonly rows: number | undefined;
   readonly jsonFile: string | undefined;
   /** the suite whose product process is profiled instead of being compared */
-  readonly profile: 'sink' | 'ingest' | undefined;
+  readonly profile: (typeof PROFILED)[number] | undefined;
   /** leaves the servers running for the next run */
   readonly keep: boolean;
 }
@@ -37,7 +39,7 @@ export function readOptions(argv: readonly string[]): BenchOptions {
     rounds: wholeNumber('rounds', values.rounds),
     rows: values.rows === undefined ? undefined : wholeNumber('rows', values.rows),
     jsonFile: values.json,
-    profile: values.profile === undefined ? undefined : oneOf('profile', values.profile, ['sink', 'ingest']),
+    profile: values.profile === undefined ? undefined : oneOf('profile', values.profile, PROFILED),
     keep: values.keep,
   };
 }

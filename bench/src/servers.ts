@@ -1,7 +1,16 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import cassandra from 'cassandra-driver';
 import kafkajs, { type Admin, type Kafka } from 'kafkajs';
-import { DEFAULT_JARS_DIR, startStack, wipeStack, type RunningServer, type RunningStack } from '@orderstream/stack';
+import {
+  attachStack,
+  DEFAULT_JARS_DIR,
+  stackStatus,
+  startStack,
+  wipeStack,
+  type RunningServer,
+  type RunningStack,
+} from '@orderstream/stack';
+import { eventually } from '@orderstream/testing';
 import { usageOf } from './process-usage.ts';
 import { STACK_DIR } from './paths.ts';
 
@@ -36,7 +45,7 @@ export class Servers {
     this.kafka = new kafkajs.Kafka({
       brokers: stack.brokers.split(','),
       clientId: 'bench',
-      logLevel: kafkajs.logLevel.ERROR,
+      logLevel: kafkajs.logLevel.NOTHING,
     });
     this.admin = this.kafka.admin();
     this.client = new cassandra.Client({
@@ -50,8 +59,10 @@ export class Servers {
 
   /** Empty, unless `keep` finds those of an earlier run. Each line of `log` is a finished step. */
   static async start(keep: boolean, log: (line: string) => void): Promise<Servers> {
-    if (!keep) await wipeStack(STACK_DIR);
-    const stack = await startStack({ dir: STACK_DIR, jarsDir: DEFAULT_JARS_DIR, ...PORTS, keep, log });
+    if (!keep) await removeStack();
+    const javaHome = process.env['JAVA_HOME'];
+    const java = javaHome === undefined || javaHome === '' ? {} : { javaHome };
+    const stack = await startStack({ dir: STACK_DIR, jarsDir: DEFAULT_JARS_DIR, ...PORTS, ...java, keep, log });
     const servers = new Servers(stack);
     await servers.admin.connect();
     await servers.client.connect();
@@ -76,15 +87,19 @@ export class Servers {
     };
   }
 
-  /** Does nothing when the topic is there. */
+  /** Does nothing when the topic is there. Resolves when every partition answers. */
   async createTopic(topic: string): Promise<void> {
     await this.admin.createTopics({ topics: [{ topic, numPartitions: PARTITIONS, replicationFactor: 1 }] });
+    await eventually(() => this.offsets(topic), { what: `topic ${topic}` });
   }
 
-  /** Next offset of each partition. */
-  async ends(topic: string): Promise<Map<number, number>> {
-    const ends = await this.admin.fetchTopicOffsets(topic);
-    return new Map(ends.map(({ partition, high }) => [partition, Number(high)]));
+  /** First and next offset of each partition. */
+  async offsets(topic: string): Promise<{ begins: Map<number, number>; ends: Map<number, number> }> {
+    const partitions = await this.admin.fetchTopicOffsets(topic);
+    return {
+      begins: new Map(partitions.map(({ partition, low }) => [partition, Number(low)])),
+      ends: new Map(partitions.map(({ partition, high }) => [partition, Number(high)])),
+    };
   }
 
   /** Removes its records; offsets go on. */
@@ -118,6 +133,12 @@ export class Servers {
     const text = readFileSync(logFile).subarray(this.logBegin).toString();
     return text.split('\n').filter((line) => BATCH_WARNING.test(line));
   }
+}
+
+/** Also one that an earlier run kept. */
+async function removeStack(): Promise<void> {
+  if ((await stackStatus(STACK_DIR)).length > 0) await (await attachStack(STACK_DIR)).stop();
+  await wipeStack(STACK_DIR);
 }
 
 const sizeOf = (file: string): number => (existsSync(file) ? statSync(file).size : 0);

@@ -45,6 +45,10 @@ export class Subject {
       stdio: options.readyUrl === undefined ? ['ignore', log, log, 'ipc'] : ['ignore', log, log],
     });
     closeSync(log);
+    // A bench that is stopped leaves no process behind.
+    const kill = (): void => void this.child.kill('SIGTERM');
+    process.once('exit', kill);
+    this.child.once('exit', () => process.off('exit', kill));
     this.ended = once(this.child, 'exit').then(([code, signal]) => {
       throw new Error(`${options.name} ended (${code ?? signal}). The end of ${this.logFile}:\n${this.tail()}`);
     });

@@ -12,7 +12,7 @@ export function turnBetween(first: Mark, last: Mark): Turn {
   const rows = last.rows - first.rows;
   const per100k = (seconds: number): number => (seconds * PER_ROWS) / rows;
   return {
-    rowsPerSecond: (rows * 1000) / (last.atMs - first.atMs),
+    rowsPerSecond: (rows * 1_000_000) / (last.atMicros - first.atMicros),
     cpu: {
       own: per100k(last.cpuSeconds - first.cpuSeconds),
       kafka: per100k(last.servers.kafka - first.servers.kafka),

@@ -52,7 +52,7 @@ describe('docker/compose.yaml', () => {
     const run = spawnSync(command!, [...args, '-f', composeFile, 'config', '--quiet'], { encoding: 'utf8' });
     expect({ status: run.status, stderr: run.status === 0 ? '' : run.stderr }).toEqual({ status: 0, stderr: '' });
   };
-  if (binary) it(accepted, check);
+  if (binary) it(accepted, check, 60_000);
   else it.skip(`${accepted} (skipped: neither "docker compose" nor docker-compose is installed here)`, check);
 
   it('runs the servers in the versions of stack/pom.xml', () => {

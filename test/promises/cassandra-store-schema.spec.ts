@@ -58,4 +58,18 @@ describe('migrations', () => {
     },
     SCHEMA_TIMEOUT_MS,
   );
+
+  it(
+    'build a keyspace that was dropped anew',
+    async () => {
+      const keyspace = keyspaces.newKeyspace();
+      const other = await keyspaces.sessionOn(keyspace);
+      const streams = [ORDERS];
+      const ran = await migrate(other, { ...MIGRATION, streams });
+      await other.execute(`DROP KEYSPACE ${keyspace}`, [], { prepared: false, requestTimeoutMs: 30_000 });
+      expect(await migrate(other, { ...MIGRATION, streams })).toEqual(ran);
+      await new RecordTable(other, ORDERS).prepareAll();
+    },
+    SCHEMA_TIMEOUT_MS,
+  );
 });

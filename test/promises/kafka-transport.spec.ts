@@ -178,7 +178,7 @@ describe('the consumer', () => {
     await until(() => endless !== undefined);
     const closedAt = Date.now();
     await close();
-    expect(Date.now() - closedAt).toBeLessThan(3_000);
+    expect(Date.now() - closedAt).toBeLessThan(2_000);
     expect(endless!.isRevoked()).toBe(true);
     expect(await rig.committed(groupId, topic)).toBeNull();
   });

@@ -27,7 +27,12 @@ interface Poison extends RawRecord {
 
 const DAY_US = 86_400_000_000n;
 const inDays = (days: bigint): string => String(BigInt(Date.now()) * 1000n + days * DAY_US);
-const decode = (is: string, value: Buffer | string | null, code = 'undecodable', more: Partial<RawRecord> = {}): Poison => ({
+const decode = (
+  is: string,
+  value: Buffer | string | null,
+  code = 'undecodable',
+  more: Partial<RawRecord> = {},
+): Poison => ({
   is,
   value,
   code,
@@ -44,7 +49,10 @@ const POISON: readonly Poison[] = [
   decode('text that is not JSON', 'order 17, please'),
   decode('half an object', '{"order_id":"x","product"'),
   decode('NaN, which JSON does not have', orderJson(900_002).replace(/"quantity":\d+/, '"quantity":NaN')),
-  decode('bytes that are not UTF-8', Buffer.concat([Buffer.from('{"order_id":"'), Buffer.from([0xff, 0xfe]), Buffer.from('"}')])),
+  decode(
+    'bytes that are not UTF-8',
+    Buffer.concat([Buffer.from('{"order_id":"'), Buffer.from([0xff, 0xfe]), Buffer.from('"}')]),
+  ),
   decode('a value of no bytes', Buffer.alloc(0)),
   decode('white space', '  \n '),
   decode('garbage of 300 KB', 'x'.repeat(300_000)),
@@ -72,15 +80,29 @@ const POISON: readonly Poison[] = [
   wrong('a price of NaN, as text', { price: 'NaN' }, 'bad_decimal'),
   wrong('a price below 0', { price: '-0.01' }, 'out_of_range'),
   wrong('the 30th of February', { timestamp: '2026-02-30T00:00:00Z' }, 'bad_timestamp'),
-  wrong('a total that is not quantity × price', { quantity: 2, price: '1.50', total_amount: '3.01' }, 'derived_mismatch'),
-  { is: 'an id longer than Cassandra takes', value: orderJson(1, { order_id: 'i'.repeat(70_000) }), code: 'refused_by_store', stage: 'write' },
+  wrong(
+    'a total that is not quantity × price',
+    { quantity: 2, price: '1.50', total_amount: '3.01' },
+    'derived_mismatch',
+  ),
+  {
+    is: 'an id longer than Cassandra takes',
+    value: orderJson(1, { order_id: 'i'.repeat(70_000) }),
+    code: 'refused_by_store',
+    stage: 'write',
+  },
 ];
 
 /** Poison i lies between sound orders 2i and 2i + 1, all in one partition, so that it has neighbours in its batch. */
 const SOUND = POISON.length * 2;
 const records: readonly RawRecord[] = POISON.flatMap((poison, i) => {
   const { value, key, headers, timestamp } = poison;
-  const bad: RawRecord = { value, ...(key !== undefined && { key }), ...(headers && { headers }), ...(timestamp && { timestamp }) };
+  const bad: RawRecord = {
+    value,
+    ...(key !== undefined && { key }),
+    ...(headers && { headers }),
+    ...(timestamp && { timestamp }),
+  };
   return [{ value: orderJson(2 * i) }, bad, { value: orderJson(2 * i + 1) }];
 });
 
@@ -135,7 +157,9 @@ describe('one bad record in a topic stops nothing', () => {
   });
 
   it('keeps the headers a record came with', async () => {
-    expect(letterByPoison.get('a write time that is no number')?.headers).toMatchObject({ 'os-write-time': 'yesterday' });
+    expect(letterByPoison.get('a write time that is no number')?.headers).toMatchObject({
+      'os-write-time': 'yesterday',
+    });
   });
 
   it('stores every neighbour, and nothing else', async () => {
@@ -166,11 +190,25 @@ describe('a record only Cassandra refuses', () => {
 
   it('is alone in the dead letters; the other rows of its upload are stored, and the job says so', async () => {
     const api = new ApiClient(world.api.url);
-    const rows = Array.from({ length: 1000 }, (_, n) => numberedOrder(n, n === 500 ? { order_id: 'i'.repeat(70_000) } : {}));
-    const job = await api.upload(rows.map((row) => JSON.stringify(row)).join('\n'), '?wait=stored', 'application/x-ndjson');
+    const rows = Array.from({ length: 1000 }, (_, n) =>
+      numberedOrder(n, n === 500 ? { order_id: 'i'.repeat(70_000) } : {}),
+    );
+    const job = await api.upload(
+      rows.map((row) => JSON.stringify(row)).join('\n'),
+      '?wait=stored',
+      'application/x-ndjson',
+    );
     expect(job).toMatchObject({
       state: 'stored',
-      counts: { received: 1000, accepted: 1000, stored: 999, rejected: 1, rejectedAtDoor: 0, rejectedInSink: 1, pending: 0 },
+      counts: {
+        received: 1000,
+        accepted: 1000,
+        stored: 999,
+        rejected: 1,
+        rejectedAtDoor: 0,
+        rejectedInSink: 1,
+        pending: 0,
+      },
       rejectedByCode: { refused_by_store: 1 },
     });
     const { body } = await api.get<{ items: { code: string; row: number }[] }>(`/dead-letters?job=${job.id}`);

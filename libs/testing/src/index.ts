@@ -6,4 +6,6 @@ export * from './ledger.js';
 export * from './orders.js';
 export * from './outage.js';
 export * from './sandbox.js';
+export * from './scenarios/killed-sink.js';
 export * from './store-reader.js';
+export * from './scenarios/store-outage.js';

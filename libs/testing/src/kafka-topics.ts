@@ -23,6 +23,10 @@ export interface TopicRecord {
   readonly headers: Readonly<Record<string, Buffer | string | readonly (Buffer | string)[] | undefined>>;
 }
 
+type Admin = ReturnType<Kafka['admin']>;
+
+/** kafkajs's number of that codec */
+const GZIP = 1;
 const READ_TIMEOUT_MS = 120_000;
 
 /** What a test does with Kafka beside the product: a raw producer, a reader of whole topics, offsets of a group. */
@@ -34,14 +38,14 @@ export class KafkaTopics {
   }
 
   /** Sends in the order given; the answer is where each record came to lie, in that order. */
-  async write(topic: string, records: readonly RawRecord[]): Promise<{ partition: number; offset: string }[]> {
+  async write(topic: string, records: readonly RawRecord[], { gzip = false } = {}): Promise<{ partition: number; offset: string }[]> {
     const producer = this.kafka.producer({ idempotent: false, allowAutoTopicCreation: false });
     await producer.connect();
     try {
       const places: { partition: number; offset: string }[] = [];
       for (const record of records) {
         const message = { partition: 0, ...record } as never;
-        const [answer] = await producer.send({ topic, acks: -1, messages: [message] });
+        const [answer] = await producer.send({ topic, acks: -1, compression: gzip ? GZIP : 0, messages: [message] });
         places.push({ partition: answer!.partition, offset: answer!.baseOffset! });
       }
       return places;
@@ -86,11 +90,13 @@ export class KafkaTopics {
   }
 
   /** How many records of the topic the group has passed, over all partitions. */
-  async committed(groupId: string, topic: string): Promise<number> {
-    return this.withAdmin(async (admin) => {
-      const [answer] = await admin.fetchOffsets({ groupId, topics: [topic] });
-      return answer!.partitions.reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0);
-    });
+  committed(groupId: string, topic: string): Promise<number> {
+    return this.withAdmin((admin) => passedOf(admin, groupId, topic));
+  }
+
+  /** The next record the group will read of that partition; 0 when it has read none. */
+  position(groupId: string, topic: string, partition: number): Promise<number> {
+    return this.withAdmin((admin) => passedOf(admin, groupId, topic, partition));
   }
 
   /** The group begins each of these topics again. Rejects while the group has members. */
@@ -103,18 +109,14 @@ export class KafkaTopics {
     });
   }
 
-  /** Calls `look` with the group's passed records until it is content. One connection is kept for all looks. */
+  /** Waits until the group has passed so many records of the topic; answers how many it has. */
   async untilCommitted(groupId: string, topic: string, atLeast: number, timeoutMs = 60_000): Promise<number> {
-    return this.withAdmin((admin) =>
-      eventually(
-        async () => {
-          const [answer] = await admin.fetchOffsets({ groupId, topics: [topic] });
-          const sum = answer!.partitions.reduce((all, { offset }) => all + Math.max(0, Number(offset)), 0);
-          return sum >= atLeast && sum;
-        },
-        { timeoutMs, everyMs: 20, what: `${groupId} past ${atLeast} records of ${topic}` },
-      ),
-    );
+    const options = { timeoutMs, everyMs: 20, what: `${groupId} past ${atLeast} records of ${topic}` };
+    const look = async (admin: Admin): Promise<number | false> => {
+      const passed = await passedOf(admin, groupId, topic);
+      return passed >= atLeast && passed;
+    };
+    return this.withAdmin((admin) => eventually(() => look(admin), options));
   }
 
   private async ends(topic: string): Promise<Map<number, { low: bigint; high: bigint }>> {
@@ -122,7 +124,7 @@ export class KafkaTopics {
     return new Map(offsets.map(({ partition, low, high }) => [partition, { low: BigInt(low), high: BigInt(high) }]));
   }
 
-  private async withAdmin<T>(work: (admin: ReturnType<Kafka['admin']>) => Promise<T>): Promise<T> {
+  private async withAdmin<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
     const admin = this.kafka.admin();
     await admin.connect();
     try {
@@ -131,4 +133,10 @@ export class KafkaTopics {
       await admin.disconnect();
     }
   }
+}
+
+async function passedOf(admin: Admin, groupId: string, topic: string, only?: number): Promise<number> {
+  const [answer] = await admin.fetchOffsets({ groupId, topics: [topic] });
+  const counted = answer!.partitions.filter(({ partition }) => only === undefined || partition === only);
+  return counted.reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0);
 }

@@ -49,9 +49,9 @@ export class StoreReader {
     return Number(rows[0]!['n']);
   }
 
-  /** The whole table as sorted lines of text: every value of every row, and the write time of every cell. */
-  async image(table: string): Promise<string[]> {
-    const regular = await this.regularColumns(table);
+  /** The whole table as sorted lines of text: every value of every row, and the write time of every cell unless told not to. */
+  async image(table: string, { writeTimes = true } = {}): Promise<string[]> {
+    const regular = writeTimes ? await this.regularColumns(table) : [];
     const times = regular.map((name) => `WRITETIME(${identifier(name)}) AS written_${name}`);
     const select = `SELECT ${[...(await this.allColumns(table)), ...times].join(', ')} FROM ${qualified(this.session.keyspace, table)}`;
     const lines: string[] = [];
@@ -85,4 +85,8 @@ export class StoreReader {
 const imageOf = (row: ResultRow): string =>
   JSON.stringify(Object.entries(row).map(([name, value]) => [name, value === null ? null : textOf(value)]));
 
-const textOf = (value: unknown): string => (value instanceof Date ? value.toISOString() : String(value));
+function textOf(value: unknown): string {
+  if (value instanceof Date) return value.toISOString();
+  if (Buffer.isBuffer(value)) return value.toString('base64');
+  return value instanceof Map ? imageOf(Object.fromEntries(value) as ResultRow) : String(value);
+}

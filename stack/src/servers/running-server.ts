@@ -36,7 +36,7 @@ export interface ServerContext {
   readonly keep: boolean;
 }
 
-const READY_TIMEOUT_MS = 120_000;
+const READY_TIMEOUT_MS = 180_000;
 const PROBE_TIMEOUT_MS = 2_000;
 const PROBE_PAUSE_MS = 50;
 const MAX_OUT_BYTES = 8 * 1024 * 1024;

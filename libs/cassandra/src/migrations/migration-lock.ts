@@ -46,9 +46,15 @@ export class MigrationLock {
     const { rows } = await retryUntil(() => this.session.execute(query, params, { idempotent: false }), {
       initialMs: POLL_MS,
       maxMs: 2_000,
-      shouldRetry: (error, attempt) => attempt < TRIES && classify(error).class === 'transient',
+      shouldRetry: (error, attempt) => attempt < TRIES && mayPass(error),
     });
     const [row] = rows;
     return row?.['[applied]'] === true ? this.owner : row && textIn(row, 'owner');
   }
+}
+
+/** A node that was away for a moment may not have heard of the table yet. */
+function mayPass(error: unknown): boolean {
+  const failure = classify(error);
+  return failure.class === 'transient' || failure.code === 'schema_missing';
 }

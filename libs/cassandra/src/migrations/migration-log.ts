@@ -31,7 +31,9 @@ export async function ensureMigrationTable(session: CassandraSession, signal?: A
 export async function readMigrationLog(session: CassandraSession): Promise<Map<string, string>> {
   const checksumByName = new Map<string, string>();
   try {
-    const { rows } = await session.execute(`SELECT name, checksum FROM ${migrationTable(session.keyspace)}`);
+    // Not prepared: of a statement whose table was dropped, the driver says "unprepared" and not what is missing.
+    const select = `SELECT name, checksum FROM ${migrationTable(session.keyspace)}`;
+    const { rows } = await session.execute(select, [], { prepared: false });
     for (const row of rows) {
       const checksum = textIn(row, 'checksum');
       if (checksum !== undefined) checksumByName.set(String(row['name']), checksum);

@@ -1,5 +1,5 @@
 import cassandra from 'cassandra-driver';
-import type { Client, QueryOptions, types } from 'cassandra-driver';
+import type { Client, Host, QueryOptions, types } from 'cassandra-driver';
 import type { CassandraOptions } from './cassandra-options.js';
 import { driverOptions } from './driver-options.js';
 import { prepare } from './prepare-handler.js';
@@ -65,8 +65,7 @@ export class CassandraSession {
 
   /** True while at least one node of the local data centre can be asked; looks at the driver's state only. */
   isUp(): boolean {
-    const hosts = this.client?.hosts.values() ?? [];
-    return hosts.some((host) => host.datacenter === this.options.localDataCenter && host.isUp());
+    return this.localHosts().length > 0;
   }
 
   /** Asks a node; false when no answer came within `deadlineMs`. Never rejects. */
@@ -118,16 +117,26 @@ export class CassandraSession {
     return this.client && tokenRingOf(this.client, this.options.keyspace);
   }
 
-  /** IP addresses of the nodes the driver takes for dead. */
-  downAddresses(): ReadonlySet<string> {
-    const down = (this.client?.hosts.values() ?? []).filter((host) => !host.isUp());
-    return new Set(down.map(({ address }) => address.slice(0, address.lastIndexOf(':'))));
+  /** The schema versions of the nodes of the local data centre, each asked itself; those that do not answer are left out. */
+  async schemaVersions(): Promise<ReadonlySet<string>> {
+    const client = this.connected();
+    const answers = await Promise.allSettled(
+      this.localHosts().map((host) => client.execute('SELECT schema_version FROM system.local', [], { host })),
+    );
+    const rows = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value.rows : []));
+    return new Set(rows.map((row) => String(row['schema_version'])));
   }
 
   async close(): Promise<void> {
     const client = this.client;
     this.client = undefined;
     await client?.shutdown();
+  }
+
+  /** those that are up */
+  private localHosts(): Host[] {
+    const hosts = this.client?.hosts.values() ?? [];
+    return hosts.filter((host) => host.datacenter === this.options.localDataCenter && host.isUp());
   }
 
   private connected(): Client {

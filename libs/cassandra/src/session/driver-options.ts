@@ -28,7 +28,7 @@ export function driverOptions(options: CassandraOptions): DseClientOptions {
       : { cloud: { secureConnectBundle: bundle } }),
     ...(options.credentials ? { credentials: { ...options.credentials } } : {}),
     ...(options.tls && bundle === undefined ? { sslOptions: options.tls } : {}),
-    protocolOptions: { maxVersion: 4 },
+    protocolOptions: { maxVersion: 4, ...portOf(options.contactPoints) },
     queryOptions: {
       consistency: CONSISTENCY[options.consistency ?? 'LOCAL_QUORUM'],
       isIdempotent: true,
@@ -50,4 +50,10 @@ export function driverOptions(options: CassandraOptions): DseClientOptions {
     },
     monitorReporting: { enabled: false },
   };
+}
+
+/** Nodes that are found through others tell no port: they are expected at that of the first contact point. */
+function portOf(contactPoints: readonly string[]): { port: number } | Record<string, never> {
+  const match = /^(?:[^:]+|\[.*\]):(\d+)$/.exec(contactPoints[0] ?? '');
+  return match ? { port: Number(match[1]) } : {};
 }

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { GroupMember, type Assignment, type ConsumerPort } from './group-member.js';
 
 const away = (): Error => Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
@@ -78,6 +79,16 @@ describe('GroupMember', () => {
     await starting;
     expect([member.state, member.assignment()]).toEqual(['joined', { t: [0, 1] }]);
     expect(log).toEqual(['waiting', 'waiting', 'waiting', 'join']);
+  });
+
+  it('keeps nothing of the attempts of a long outage', async () => {
+    let tries = 0;
+    const { member, nth } = setUp(() => (++tries < 30 ? Promise.reject(away()) : Promise.resolve()));
+    const starting = member.start();
+    (await nth(30)).join({ t: [0] });
+    await starting;
+    const { signal } = (member as unknown as { closing: AbortController }).closing;
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 
   it('does not start with credentials that Kafka refuses', async () => {

@@ -94,7 +94,8 @@ export class GroupMember {
   private async join(): Promise<void> {
     const consumer = this.createConsumer();
     this.current = consumer;
-    const joined = this.listenTo(consumer);
+    const ended = new AbortController();
+    const joined = this.listenTo(consumer, ended.signal);
     try {
       await consumer.connect();
       await consumer.run();
@@ -102,12 +103,13 @@ export class GroupMember {
     } catch (error) {
       await this.release(consumer);
       throw error;
+    } finally {
+      ended.abort();
     }
   }
 
   /** Resolves at the first join; rejects at a crash or a close before it. A later crash leads to `lost`. */
-  private listenTo(consumer: ConsumerPort): Promise<void> {
-    const { signal } = this.closing;
+  private listenTo(consumer: ConsumerPort, ended: AbortSignal): Promise<void> {
     let hasJoined = false;
     const first = new Promise<void>((resolve, reject) => {
       consumer.onJoin((assignment) => {
@@ -116,11 +118,8 @@ export class GroupMember {
         this.joined(consumer, assignment);
       });
       consumer.onCrash((error) => (hasJoined ? this.lost(consumer, error) : reject(error)));
-      const onClose = (): void => reject(closedError());
-      signal.addEventListener('abort', onClose, { once: true });
-      const forget = (): void => signal.removeEventListener('abort', onClose);
-      consumer.onJoin(forget);
-      consumer.onCrash(forget);
+      // `ended` takes the listener off again: an outage makes many attempts, and the signal outlives them all.
+      this.closing.signal.addEventListener('abort', () => reject(closedError()), { once: true, signal: ended });
     });
     first.catch(() => undefined); // it is awaited only when `run` has returned
     consumer.onRebalance(() => {

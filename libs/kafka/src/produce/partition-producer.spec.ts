@@ -1,3 +1,4 @@
+import { getEventListeners, getMaxListeners } from 'node:events';
 import type { OutMessage } from './out-message.js';
 import { baseOffsetOf } from './kafkajs-producer-port.js';
 import { PartitionProducer } from './partition-producer.js';
@@ -167,6 +168,17 @@ describe('PartitionProducer', () => {
     (await nthRequest(port, 3)).answer(0n);
     await next;
     expect(port.requests.map((r) => r.messages[0]!.value)).toEqual(['a', 'a', 'c']);
+  });
+
+  it('takes one signal for any number of sends, and leaves nothing on it', async () => {
+    const { port, producer } = setUp();
+    const { signal } = new AbortController();
+    const sends = Array.from({ length: 30 }, () => producer.send('t', 0, rows(1), { signal, priority: true }));
+    expect(getEventListeners(signal, 'abort')).toHaveLength(30);
+    expect(getMaxListeners(signal)).toBe(0); // no warning about a leak
+    (await nthRequest(port, 1)).answer(0n);
+    await Promise.all(sends);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 
   it('waits for what is in flight when it disconnects, takes nothing new, and gives up at the deadline', async () => {

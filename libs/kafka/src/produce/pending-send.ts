@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { outMessageBytes, type OutMessage } from './out-message.js';
 import type { SendResult } from './producer.options.js';
 import { KafkaSendError } from './send-error.js';
@@ -18,8 +19,11 @@ export class PendingSend {
       this.resolvePromise = resolve;
       this.rejectPromise = reject;
     });
-    if (signal?.aborted) this.onAbort();
-    else signal?.addEventListener('abort', this.onAbort, { once: true });
+    if (!signal) return;
+    if (signal.aborted) return this.onAbort();
+    // One signal for all sends of a job is how this is used; each send takes its listener off when it is settled.
+    setMaxListeners(0, signal);
+    signal.addEventListener('abort', this.onAbort, { once: true });
   }
 
   /** false once the caller has an answer, be it that it gave up waiting */

@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import { createWriteStream, existsSync, mkdirSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Message } from 'kafkajs';
+import { partitionOf } from '@orderstream/kafka';
+import { builtInStreams, createGenerator, sampleCsv, StreamRegistry, type CompiledStream } from '@orderstream/streams';
+import { DATA } from './paths.ts';
+import type { Servers } from './servers.ts';
+
+const SEED = 1;
+const SEND_ROWS = 1_000;
+const PARTITIONS = 3;
+
+function streamNamed(name: string): CompiledStream {
+  const stream = new StreamRegistry(builtInStreams()).byName(name);
+  if (!stream) throw new Error(`there is no stream ${name}`);
+  return stream;
+}
+
+/** Publishes generated orders as the product does: key, JSON and headers of one job. */
+export async function publishOrders({ kafka }: Servers, topic: string, rows: number): Promise<void> {
+  const stream = streamNamed('orders');
+  const startTimeMs = Date.UTC(2026, 0, 1);
+  const generator = createGenerator(stream, { seed: SEED, startTimeMs, ratePerSecond: 50 });
+  const job = { id: randomUUID(), writeTimeBase: Date.now() * 1000 };
+  const producer = kafka.producer({ idempotent: false, allowAutoTopicCreation: false });
+  await producer.connect();
+  try {
+    for (let begin = 0; begin < rows; begin += SEND_ROWS) {
+      const messages: Message[] = [];
+      for (let row = begin; row < Math.min(begin + SEND_ROWS, rows); row++) {
+        const values = generator.row(row);
+        const key = stream.keyOf(values);
+        const headers = {
+          'content-type': 'application/json',
+          'os-job': job.id,
+          'os-row': String(row),
+          'os-write-time': String(job.writeTimeBase + row),
+        };
+        messages.push({ key, value: stream.toJson(values), headers, partition: partitionOf(key, PARTITIONS) });
+      }
+      await producer.send({ topic, acks: -1, messages });
+    }
+  } finally {
+    await producer.disconnect();
+  }
+}
+
+/** A file in the shape of the public Olist one; made once for each number of rows. */
+export async function olistFile(rows: number): Promise<string> {
+  const file = join(DATA, `olist-${rows}.csv`);
+  if (existsSync(file)) return file;
+  mkdirSync(DATA, { recursive: true });
+  const draft = `${file}.draft`;
+  await pipeline(Readable.from(sampleCsv(streamNamed('olist-orders'), { rows, seed: SEED })), createWriteStream(draft));
+  renameSync(draft, file);
+  return file;
+}
