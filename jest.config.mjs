@@ -20,6 +20,7 @@ const shared = {
   extensionsToTreatAsEsm: ['.ts'],
   transform,
   moduleNameMapper: {
+    '^@orderstream/contracts/dto$': '<rootDir>/libs/contracts/src/dto/index.ts',
     '^@orderstream/stack$': '<rootDir>/stack/src/index.ts',
     '^@orderstream/(.*)$': '<rootDir>/libs/$1/src/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',

@@ -44,12 +44,33 @@ function packagesAreCurrent() {
 }
 
 function installPackages() {
-  const command = existsSync(LOCK) ? 'ci' : 'install';
   const begin = Date.now();
-  console.log(`  Installing packages (npm ${command}), once …`);
-  run(npm(), [...npmFirstArgs(), command, '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']);
+  console.log('  Installing packages, once …');
+  if (!(existsSync(LOCK) && installExactly()))
+    run(npm(), npmArgs('install', existsSync(LOCK) ? '--no-save' : '--save'));
   writeStamp();
   done('Packages installed', begin);
+}
+
+/**
+ * `npm ci`. False when npm calls the lockfile incomplete: it does so when the registry that the lockfile was made with
+ * lacks optional packages of other platforms. Then `npm install --no-save` takes the same versions from it.
+ */
+function installExactly() {
+  const { status, stderr, error } = spawnSync(npm(), npmArgs('ci'), {
+    cwd: ROOT,
+    stdio: ['inherit', 'inherit', 'pipe'],
+  });
+  if (error) fail(`npm cannot be run: ${error.message}`);
+  if (status === 0) return true;
+  const told = stderr.toString();
+  if (told.includes('EUSAGE')) return false;
+  process.stderr.write(told);
+  process.exit(status ?? 1);
+}
+
+function npmArgs(...args) {
+  return [...npmFirstArgs(), ...args, '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
 }
 
 /** The compiler itself knows what is out of date. */

@@ -70,7 +70,7 @@ function toMessage(cells: readonly string[], row: number, job: Job): Message {
 async function publish(file: string): Promise<number> {
   const job = { id: randomUUID(), writeTimeBase: Date.now() * 1000 };
   const filling: Message[][] = Array.from({ length: PARTITIONS }, () => []);
-  const inFlight: (Promise<unknown> | undefined)[] = [];
+  const inFlight: Promise<unknown>[] = Array.from({ length: PARTITIONS }, () => Promise.resolve());
   const send = async (partition: number): Promise<void> => {
     const messages = filling[partition]!;
     filling[partition] = [];

@@ -53,19 +53,15 @@ const consumer = kafka.consumer({
 });
 
 async function writeBatches(rows: readonly Bound[]): Promise<void> {
-  const sent: Promise<unknown>[] = [];
+  const sent = createSending();
   for (let begin = 0; begin < rows.length;) {
     const end = endOfBatch(rows, begin);
     const queries = rows.slice(begin, end).map(({ params }) => ({ query, params }));
     begin = end;
     await window.enter();
-    const done =
-      queries.length === 1
-        ? client.execute(query, queries[0]!.params)
-        : client.batch(queries, { prepare: true, logged: false });
-    sent.push(done.finally(window.leave));
+    sent.add(client.batch(queries, { prepare: true, logged: false }));
   }
-  await Promise.all(sent);
+  await sent.end();
 }
 
 function endOfBatch(rows: readonly Bound[], begin: number): number {
@@ -78,20 +74,38 @@ function endOfBatch(rows: readonly Bound[], begin: number): number {
 }
 
 async function writeRows(rows: readonly Bound[]): Promise<void> {
-  const sent: Promise<unknown>[] = [];
+  const sent = createSending();
   for (const { params } of rows) {
     await window.enter();
-    sent.push(client.execute(query, params).finally(window.leave));
+    sent.add(client.execute(query, params));
   }
-  await Promise.all(sent);
+  await sent.end();
+}
+
+/** Every one leaves the window when it is answered; `end` rejects if one failed, and kafkajs brings its batch again. */
+function createSending() {
+  const all: Promise<unknown>[] = [];
+  let failure: Error | undefined;
+  return {
+    add(done: Promise<unknown>): void {
+      const settled = done.catch((error: Error) => {
+        failure ??= error;
+      });
+      all.push(settled.finally(window.leave));
+    },
+    async end(): Promise<void> {
+      await Promise.all(all);
+      if (failure) throw failure;
+    },
+  };
 }
 
 const write = settings.write === 'batches' ? writeBatches : writeRows;
 
-async function eachBatch({ batch, heartbeat }: EachBatchPayload): Promise<void> {
-  const { partition, messages } = batch;
+async function eachBatch(payload: EachBatchPayload): Promise<void> {
+  const { partition, messages } = payload.batch;
   await write(messages.map((message) => binder.bind(message, partition)));
-  await heartbeat();
+  await payload.heartbeat();
 }
 
 async function stop(): Promise<void> {

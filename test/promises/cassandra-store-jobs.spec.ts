@@ -66,7 +66,7 @@ describe('a job', () => {
       rejectedAtDoor: 30,
       stored: 963,
       rejectedInSink: 7,
-      rejectedByCode: { missing_value: 13, ['__proto__']: 1 },
+      rejectedByCode: { missing_value: 13, bad_int: 1 },
       warnings: ['w'],
       checkpoint: '{"lowWaterRow":5}',
       failure: 'why',

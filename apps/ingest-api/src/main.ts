@@ -20,7 +20,12 @@ async function main(): Promise<void> {
   await app.listen(config.port, config.host);
   log.info({ url: `http://${config.host}:${config.port}`, docs: '/docs' }, 'ingest-api listens');
   const stop = endWhenTold(app, log, config.shutdownMs);
-  await app.get(Startup).run(stop);
+  await app
+    .get(Startup)
+    .run(stop)
+    .catch((error: unknown) => {
+      if (!stop.aborted) throw error; // told to stop while it waited: that is no failure
+    });
 }
 
 async function createApp(config: IngestConfig, log: Log): Promise<NestFastifyApplication> {

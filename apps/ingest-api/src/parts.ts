@@ -35,7 +35,7 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   const letters = new DeadLetterRepository(store);
   const topics = streams.streams.map(({ topic }) => topic);
   const outcomes = new Outcomes(new CommittedOffsets(admin, config.groupId, topics), letters);
-  const running = new RunningJobs(jobs, leases, clock, log);
+  const running = new RunningJobs(jobs, leases, () => clock.next(), log);
   const reader = new JobReader({ jobs, list: new JobList(store, jobs), leases }, running, outcomes);
 
   const publish = {

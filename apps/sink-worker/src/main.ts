@@ -24,7 +24,12 @@ async function main(): Promise<void> {
   await app.listen(config.port, config.host);
   log.info({ url: `http://${config.host}:${config.port}` }, 'sink-worker listens');
   const stop = endWhenTold(app, log, config.shutdownMs);
-  await app.get(Startup).run(() => app.startAllMicroservices(), stop);
+  await app
+    .get(Startup)
+    .run(() => app.startAllMicroservices(), stop)
+    .catch((error: unknown) => {
+      if (!stop.aborted) throw error; // told to stop while it waited: that is no failure
+    });
 }
 
 function configOrExit(): SinkConfig {

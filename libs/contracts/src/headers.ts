@@ -15,6 +15,8 @@ export const HEADER = {
   originTopic: 'os-origin-topic',
   originPartition: 'os-origin-partition',
   originOffset: 'os-origin-offset',
+  /** on letters whose value was cut: how many bytes it had */
+  valueBytes: 'os-value-bytes',
 } as const;
 
 export const CONTENT_TYPE_JSON = 'application/json';

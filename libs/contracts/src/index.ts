@@ -3,7 +3,4 @@ export * from './headers.js';
 export * from './job.js';
 export * from './problem-codes.js';
 export * from './row-faults.js';
-export * from './dto/duration.validator.js';
-export * from './dto/generate.query.js';
-export * from './dto/ingest.query.js';
-export * from './dto/list.query.js';
+export * from './page.js';

@@ -94,5 +94,9 @@ export class ApiClient {
 
 async function answerOf<T>(response: Response): Promise<JsonAnswer<T>> {
   const text = await response.text();
-  return { status: response.status, headers: response.headers, body: (text === '' ? undefined : JSON.parse(text)) as T };
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: (text === '' ? undefined : JSON.parse(text)) as T,
+  };
 }

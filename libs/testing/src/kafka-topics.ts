@@ -38,7 +38,11 @@ export class KafkaTopics {
   }
 
   /** Sends in the order given; the answer is where each record came to lie, in that order. */
-  async write(topic: string, records: readonly RawRecord[], { gzip = false } = {}): Promise<{ partition: number; offset: string }[]> {
+  async write(
+    topic: string,
+    records: readonly RawRecord[],
+    { gzip = false } = {},
+  ): Promise<{ partition: number; offset: string }[]> {
     const producer = this.kafka.producer({ idempotent: false, allowAutoTopicCreation: false });
     await producer.connect();
     try {
@@ -74,7 +78,10 @@ export class KafkaTopics {
           if (next >= (missing.get(partition) ?? 0n)) missing.delete(partition);
         },
       });
-      await eventually(async () => missing.size === 0, { timeoutMs: READ_TIMEOUT_MS, what: `${topic} read to its end` });
+      await eventually(async () => missing.size === 0, {
+        timeoutMs: READ_TIMEOUT_MS,
+        what: `${topic} read to its end`,
+      });
     } finally {
       await consumer.disconnect();
     }
@@ -103,7 +110,10 @@ export class KafkaTopics {
   async rewind(groupId: string, topics: readonly string[]): Promise<void> {
     await this.withAdmin(async (admin) => {
       for (const topic of topics) {
-        const partitions = (await admin.fetchTopicOffsets(topic)).map(({ partition, low }) => ({ partition, offset: low }));
+        const partitions = (await admin.fetchTopicOffsets(topic)).map(({ partition, low }) => ({
+          partition,
+          offset: low,
+        }));
         await admin.setOffsets({ groupId, topic, partitions });
       }
     });

@@ -1,6 +1,14 @@
 import type { JobView } from '@orderstream/contracts';
 import type { TopicRecord } from './kafka-topics.js';
-import { countsClose, expectedWriteTimes, jsonField, LedgerError, nothingInvented, nothingLost, writeTimesEqual } from './ledger.js';
+import {
+  countsClose,
+  expectedWriteTimes,
+  jsonField,
+  LedgerError,
+  nothingInvented,
+  nothingLost,
+  writeTimesEqual,
+} from './ledger.js';
 
 const record = (offset: string, id: string, header?: string, timestamp = '1700000000000'): TopicRecord => ({
   partition: 0,
@@ -12,7 +20,16 @@ const record = (offset: string, id: string, header?: string, timestamp = '170000
 });
 const keys = (...numbers: number[]): string[] => numbers.map((n) => `row-${n}`);
 const job = (counts: Partial<JobView['counts']>, settledAt: string | null = null): JobView => {
-  const zero = { received: 0, accepted: 0, published: 0, stored: 0, pending: 0, rejected: 0, rejectedAtDoor: 0, rejectedInSink: 0 };
+  const zero = {
+    received: 0,
+    accepted: 0,
+    published: 0,
+    stored: 0,
+    pending: 0,
+    rejected: 0,
+    rejectedAtDoor: 0,
+    rejectedInSink: 0,
+  };
   return { id: 'j', state: 'published', settledAt, counts: { ...zero, ...counts } } as JobView;
 };
 
@@ -20,7 +37,9 @@ describe('the ledger', () => {
   it('names the gaps when rows are lost, and takes rejected ones for accounted', () => {
     expect(() => nothingLost(keys(1, 2, 3), new Set(keys(1, 2, 3)))).not.toThrow();
     expect(() => nothingLost(keys(1, 2, 3), new Set(keys(1, 3)), new Set(keys(2)))).not.toThrow();
-    expect(() => nothingLost(keys(1, 2, 3, 4, 9), new Set(keys(1)))).toThrow('4 rows are neither stored nor rejected: row-2–row-4, row-9');
+    expect(() => nothingLost(keys(1, 2, 3, 4, 9), new Set(keys(1)))).toThrow(
+      '4 rows are neither stored nor rejected: row-2–row-4, row-9',
+    );
   });
 
   it('finds rows that nobody sent', () => {
@@ -40,14 +59,26 @@ describe('the ledger', () => {
   it('finds a row whose write time is another than that of its record', () => {
     const expected = new Map([['row-1', 10n]]);
     expect(() => writeTimesEqual(expected, new Map([['row-1', { writeTimeMicros: 10n }]]))).not.toThrow();
-    expect(() => writeTimesEqual(expected, new Map([['row-1', { writeTimeMicros: 11n }]]))).toThrow('11 µs instead of 10');
+    expect(() => writeTimesEqual(expected, new Map([['row-1', { writeTimeMicros: 11n }]]))).toThrow(
+      '11 µs instead of 10',
+    );
     expect(() => writeTimesEqual(expected, new Map([['row-2', { writeTimeMicros: 10n }]]))).toThrow('instead of none');
   });
 
   it('adds up the counts of a job, and at its end expects nothing to be pending', () => {
-    const sums = { received: 10, accepted: 8, stored: 5, pending: 2, rejected: 3, rejectedAtDoor: 2, rejectedInSink: 1 };
+    const sums = {
+      received: 10,
+      accepted: 8,
+      stored: 5,
+      pending: 2,
+      rejected: 3,
+      rejectedAtDoor: 2,
+      rejectedInSink: 1,
+    };
     expect(() => countsClose(job(sums))).not.toThrow();
-    expect(() => countsClose(job({ ...sums, received: 11 }))).toThrow('received = accepted + rejectedAtDoor is 11 = 10');
+    expect(() => countsClose(job({ ...sums, received: 11 }))).toThrow(
+      'received = accepted + rejectedAtDoor is 11 = 10',
+    );
     expect(() => countsClose(job({ ...sums, stored: 6 }))).toThrow('accepted = stored + rejectedInSink + pending');
     expect(() => countsClose(job({ ...sums, rejected: 2 }))).toThrow('rejected = rejectedAtDoor + rejectedInSink');
     expect(() => countsClose(job(sums, 'now'))).toThrow(LedgerError);

@@ -44,15 +44,21 @@ export const jsonField =
     String((JSON.parse(String(value)) as Record<string, unknown>)[name]);
 
 /** Every key is stored or among the rejected ones. Throws LedgerError with the gaps. */
-export function nothingLost(keys: Iterable<string>, stored: { has(key: string): boolean }, rejected = new Set<string>()): void {
+export function nothingLost(
+  keys: Iterable<string>,
+  stored: { has(key: string): boolean },
+  rejected = new Set<string>(),
+): void {
   const lost = [...keys].filter((key) => !stored.has(key) && !rejected.has(key));
-  if (lost.length > 0) throw new LedgerError('nothingLost', `${lost.length} rows are neither stored nor rejected: ${gapsOf(lost)}`);
+  if (lost.length > 0)
+    throw new LedgerError('nothingLost', `${lost.length} rows are neither stored nor rejected: ${gapsOf(lost)}`);
 }
 
 /** No row is stored that nobody sent. Throws LedgerError. */
 export function nothingInvented(keys: ReadonlySet<string>, stored: { keys(): Iterable<string> }): void {
   const invented = [...stored.keys()].filter((key) => !keys.has(key));
-  if (invented.length > 0) throw new LedgerError('nothingInvented', `${invented.length} rows were sent by nobody: ${gapsOf(invented)}`);
+  if (invented.length > 0)
+    throw new LedgerError('nothingInvented', `${invented.length} rows were sent by nobody: ${gapsOf(invented)}`);
 }
 
 /** Every stored row has exactly the write time of its newest record. Throws LedgerError. */
@@ -71,13 +77,20 @@ export function writeTimesEqual(
 }
 
 /** A job's counts add up, and at its end nothing is pending. Throws LedgerError. */
-export function countsClose({ id, state, settledAt, counts }: Pick<JobView, 'id' | 'state' | 'settledAt' | 'counts'>): void {
+export function countsClose({
+  id,
+  state,
+  settledAt,
+  counts,
+}: Pick<JobView, 'id' | 'state' | 'settledAt' | 'counts'>): void {
   const { received, accepted, stored, pending, rejected, rejectedAtDoor, rejectedInSink } = counts;
   const rules: [string, number, number][] = [
     ['received = accepted + rejectedAtDoor', received, accepted + rejectedAtDoor],
     ['accepted = stored + rejectedInSink + pending', accepted, stored + rejectedInSink + pending],
     ['rejected = rejectedAtDoor + rejectedInSink', rejected, rejectedAtDoor + rejectedInSink],
-    ...(settledAt === null ? [] : [['received = stored + rejected', received, stored + rejected] as [string, number, number]]),
+    ...(settledAt === null
+      ? []
+      : [['received = stored + rejected', received, stored + rejected] as [string, number, number]]),
   ];
   const broken = rules.filter(([, left, right]) => left !== right);
   if (broken.length === 0) return;

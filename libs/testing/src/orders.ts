@@ -32,7 +32,9 @@ export const orderJson = (n: number, fields: OrderFields = {}): string => JSON.s
 
 /** One line of a file with `ORDER_HEADER`, without its line end. Cells are given as they are to stand in the file. */
 export const orderLine = (n: number, cells: Readonly<Record<string, string>> = {}, prefix = 'row'): string =>
-  Object.values(numberedOrder(n, cells, prefix)).map(String).join(',');
+  Object.values(numberedOrder(n, cells, prefix))
+    .map(String)
+    .join(',');
 
 /** A CSV file of the orders from `from` up to, and without, `to`. */
 export function ordersCsv(from: number, to: number, prefix = 'row'): string {

@@ -1,4 +1,11 @@
-import { connectWhenReady, createCassandra, qualified, identifier, type CassandraSession, type ResultRow } from '@orderstream/cassandra';
+import {
+  connectWhenReady,
+  createCassandra,
+  qualified,
+  identifier,
+  type CassandraSession,
+  type ResultRow,
+} from '@orderstream/cassandra';
 
 const CONNECT_MS = 60_000;
 const READ_TIMEOUT_MS = 30_000;
@@ -17,7 +24,11 @@ export class StoreReader {
   private constructor(private readonly session: CassandraSession) {}
 
   static async connect(contactPoints: string, keyspace: string): Promise<StoreReader> {
-    const session = createCassandra({ contactPoints: contactPoints.split(','), localDataCenter: 'datacenter1', keyspace });
+    const session = createCassandra({
+      contactPoints: contactPoints.split(','),
+      localDataCenter: 'datacenter1',
+      keyspace,
+    });
     await connectWhenReady(session, AbortSignal.timeout(CONNECT_MS));
     return new StoreReader(session);
   }
@@ -43,9 +54,13 @@ export class StoreReader {
 
   /** What Cassandra itself counts. */
   async count(table: string): Promise<number> {
-    const { rows } = await this.session.execute(`SELECT COUNT(*) AS n FROM ${qualified(this.session.keyspace, table)}`, [], {
-      requestTimeoutMs: READ_TIMEOUT_MS,
-    });
+    const { rows } = await this.session.execute(
+      `SELECT COUNT(*) AS n FROM ${qualified(this.session.keyspace, table)}`,
+      [],
+      {
+        requestTimeoutMs: READ_TIMEOUT_MS,
+      },
+    );
     return Number(rows[0]!['n']);
   }
 

@@ -39,6 +39,8 @@ export class AppStartError extends Error {
 const WATCH_PARENT = pathToFileURL(join(STACK_ROOT, 'dist', 'start', 'watch-parent.js'));
 const MAX_LOG_BYTES = 32 * 1024 * 1024;
 const POLL_MS = 100;
+/** Servers that have just come up say no a few times; that is worth a line only when it goes on. */
+const QUIET_START_MS = 20_000;
 const ASK_TIMEOUT_MS = 2_000;
 
 /** One of our applications as a child process: its log in a file, its warnings on the terminal. */
@@ -46,6 +48,7 @@ export class AppProcess {
   private live: LiveProcess | undefined;
   private lastError = '';
   private lastShown = '';
+  private quietUntilMs = 0;
 
   constructor(
     private readonly plan: AppPlan,
@@ -79,6 +82,7 @@ export class AppProcess {
     const { plan } = this;
     rotate(plan.logFile, MAX_LOG_BYTES);
     this.lastError = '';
+    this.quietUntilMs = Date.now() + QUIET_START_MS;
     const args = ['--enable-source-maps', `--import=${WATCH_PARENT.href}`, plan.script];
     const child = spawn(process.execPath, args, {
       cwd: plan.cwd,
@@ -101,7 +105,7 @@ export class AppProcess {
     for (;;) {
       signal.throwIfAborted();
       const answer = await readiness(this.plan.readyUrl, signal);
-      if (answer === 'ready') return;
+      if (answer === 'ready') return void (this.quietUntilMs = 0);
       if (exit)
         throw new AppStartError(
           `${this.title} ended before it was ready (${this.why(exit)}). Its log is ${this.plan.logFile}`,
@@ -140,6 +144,7 @@ export class AppProcess {
       const notable = notableLine(line, stream);
       if (notable === undefined) return;
       this.lastError = notable.trim();
+      if (Date.now() < this.quietUntilMs) return;
       if (notable !== this.lastShown) this.show(`${this.plan.prefix.padEnd(4)} | ${notable}`);
       this.lastShown = notable;
     });

@@ -90,10 +90,11 @@ describe('an application', () => {
   };
   const server = (status: number) =>
     `import { createServer } from 'node:http';
-     console.log('hello'); console.error('careful');
+     console.log('hello'); console.error('not yet');
+     process.on('SIGTERM', () => { console.error('careful'); process.exit(0); });
      createServer((_, r) => { r.statusCode = ${status}; r.end('why not') }).listen(process.env.PORT, '127.0.0.1');`;
 
-  it('is ready when it says so; its output is in a file, its complaints on the terminal too', async () => {
+  it('is ready when it says so; its output is in a file, what it complains of from then on is on the terminal too', async () => {
     const it = await app(server(200));
     await it.restart(stop.signal);
     expect(liveRecord(dir, 'it')).toBeDefined();
@@ -101,8 +102,8 @@ describe('an application', () => {
     await it.exited;
     expect(existsSync(join(dir, 'run', 'it.json'))).toBe(false);
     expect(shown).toContain('it   | careful');
-    expect(shown.join()).not.toContain('hello');
-    expect(readFileSync(join(dir, 'it.log'), 'utf8')).toMatch(/hello/);
+    expect(shown.join()).not.toMatch(/hello|not yet/);
+    expect(readFileSync(join(dir, 'it.log'), 'utf8')).toMatch(/hello[^]*not yet|not yet[^]*hello/);
   });
 
   it('that ends before it is ready is reported with exit code and last words', async () => {

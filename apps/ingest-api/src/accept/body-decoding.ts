@@ -16,7 +16,7 @@ export interface DecodedBody {
   /** Back-pressure reaches the body. Throws ProblemError, or what the body throws; never destroys the body. */
   readonly chunks: AsyncGenerator<Buffer>;
   /** what was read so far; the whole body once `chunks` has ended */
-  digest(): Digest;
+  readonly digest: () => Digest;
 }
 
 /** Small bodies may expand as they like: a ratio says nothing about them. */

@@ -1,5 +1,5 @@
 /** The data in chunks of `size` bytes. */
-export async function* chunksOf(data: Buffer | string, size = 64 * 1024): AsyncGenerator<Buffer> {
+export async function* chunksOf(data: Buffer | string, size = 64 * 1024): AsyncGenerator<Buffer, void> {
   const bytes = Buffer.from(data);
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }

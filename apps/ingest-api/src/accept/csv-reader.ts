@@ -51,7 +51,7 @@ function delimiterOf({ delimiter = ',' }: CsvOptions): string {
 
 /** The cells of the first record, and what came with it. */
 async function readHeader(
-  splits: AsyncGenerator<SplitResult>,
+  splits: AsyncGenerator<SplitResult, void>,
   delimiter: string,
 ): Promise<{ header: string[]; rest: SplitResult }> {
   for (;;) {
@@ -88,7 +88,7 @@ class CsvRows {
   }
 
   /** Rows before a failure of the body are handed on first, so that what is read does not depend on where a batch ends. */
-  async *batches(first: SplitResult, splits: AsyncGenerator<SplitResult>): AsyncGenerator<RowBatch> {
+  async *batches(first: SplitResult, splits: AsyncGenerator<SplitResult, void>): AsyncGenerator<RowBatch> {
     try {
       yield* this.add(first);
       for await (const split of splits) yield* this.add(split);
@@ -121,7 +121,7 @@ class CsvRows {
 
 function rawOf({ bytes, starts }: SoundRecords, i: number, end: number): Buffer {
   const lineEnd = bytes[end - 2] === CR ? 2 : 1;
-  return Buffer.from(bytes.subarray(starts[i]!, end - lineEnd));
+  return Buffer.from(bytes.subarray(starts[i], end - lineEnd));
 }
 
 function slice(records: SoundRecords, from: number, to: number): SoundRecords {

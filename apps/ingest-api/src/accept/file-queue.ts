@@ -17,14 +17,15 @@ export class FileQueue {
   private open: BusboyFileStream | undefined;
   /** ended by the failure */
   private cut: BusboyFileStream | undefined;
-  private failure: unknown;
+  private failure: Error | undefined;
   private isDone = false;
   private wake: () => void = () => undefined;
 
   constructor(parser: BusboyInstance) {
-    parser.on('file', (field, stream, filename, _, contentType) =>
-      this.announce({ field, stream, filename, contentType }),
-    );
+    parser.on('file', (...announced) => {
+      const [field, stream, filename, , contentType] = announced;
+      this.announce({ field, stream, filename, contentType });
+    });
     parser.on('finish', () => this.end());
     parser.on('error', (error: Error) => this.fail(brokenMultipart(error.message, error)));
     for (const event of LIMIT_EVENTS) parser.on(event, () => this.end(brokenMultipart('it has too many parts')));
@@ -45,7 +46,7 @@ export class FileQueue {
     } catch (error) {
       throw this.failure ?? error;
     }
-    if (this.cut === stream) throw this.failure;
+    if (this.cut === stream && this.failure) throw this.failure;
   }
 
   /** Reads on to the end of a file without keeping anything. */
@@ -55,7 +56,7 @@ export class FileQueue {
   }
 
   /** Only the first failure is told. The file under way ends with it once what came before is read. */
-  fail(failure: unknown): void {
+  fail(failure: Error): void {
     if (this.isDone) return;
     this.cut = this.open;
     this.cut?.push(null);
@@ -78,7 +79,7 @@ export class FileQueue {
   }
 
   /** No further file. Those that were announced are whole, or `cut`. */
-  private end(failure?: unknown): void {
+  private end(failure?: Error): void {
     if (this.isDone) return;
     this.failure = failure;
     this.isDone = true;

@@ -1,6 +1,6 @@
 import { Controller, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { IngestQuery } from '@orderstream/contracts';
+import { IngestQuery } from '@orderstream/contracts/dto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { discardRest } from './discard-rest.js';
 import { IngestService } from './ingest.service.js';

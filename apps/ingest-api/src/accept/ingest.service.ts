@@ -1,13 +1,12 @@
 import {
   parseDurationMs,
   ProblemError,
-  type IngestQuery,
   type JobView,
   type ProblemCode,
   type ProblemItem,
 } from '@orderstream/contracts';
+import type { IngestQuery } from '@orderstream/contracts/dto';
 import type { StreamRegistry } from '@orderstream/streams';
-import type { Backends } from '../operate/backends.js';
 import { streamNamed } from '../problems/stream-named.js';
 import type { SinglePublisher } from '../publish/single-publisher.js';
 import type { JobReader } from '../track/job-reader.js';
@@ -39,7 +38,7 @@ interface RefusedFile {
 
 export interface IngestParts {
   readonly streams: StreamRegistry;
-  readonly backends: Backends;
+  readonly backends: { storeUp(): boolean };
   readonly single: SinglePublisher;
   readonly upload: Upload;
   readonly reader: JobReader;

@@ -1,4 +1,4 @@
-import { ProblemError } from '@orderstream/contracts';
+import type { ProblemError } from '@orderstream/contracts';
 import { builtInStreams, StreamRegistry } from '@orderstream/streams';
 import fc from 'fast-check';
 import { ArraySplitter } from './array-splitter.js';

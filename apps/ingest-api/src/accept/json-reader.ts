@@ -19,7 +19,7 @@ export type OpenedJson =
  * `bad_json` (no JSON, neither object nor array), `body_too_large` (one object over 1 MiB) and what `openJsonItems` does;
  * the batches throw `broken_json`, after the rows before the broken place.
  */
-export async function openJson(chunks: AsyncGenerator<Buffer>, options: RecognitionOptions): Promise<OpenedJson> {
+export async function openJson(chunks: AsyncGenerator<Buffer, void>, options: RecognitionOptions): Promise<OpenedJson> {
   const { first, offset } = await skipWhiteSpace(chunks);
   if (!first) throw new ProblemError('bad_json', 'The body is empty. Send an object, or an array of objects.');
   if (first[0] === OPEN_BRACKET) {
@@ -30,7 +30,7 @@ export async function openJson(chunks: AsyncGenerator<Buffer>, options: Recognit
 }
 
 /** The chunk from its first byte that is not white space, and how many bytes came before. */
-async function skipWhiteSpace(chunks: AsyncGenerator<Buffer>): Promise<{ first?: Buffer; offset: number }> {
+async function skipWhiteSpace(chunks: AsyncGenerator<Buffer, void>): Promise<{ first?: Buffer; offset: number }> {
   for (let offset = 0; ;) {
     const { value: chunk, done } = await chunks.next();
     if (done) return { offset };
@@ -42,9 +42,9 @@ async function skipWhiteSpace(chunks: AsyncGenerator<Buffer>): Promise<{ first?:
 
 async function* elements(
   first: Buffer,
-  chunks: AsyncGenerator<Buffer>,
+  chunks: AsyncGenerator<Buffer, void>,
   splitter: ArraySplitter,
-): AsyncGenerator<readonly JsonItem[]> {
+): AsyncGenerator<readonly JsonItem[], void> {
   try {
     yield* itemsOf(splitter.push(first));
     for await (const chunk of chunks) yield* itemsOf(splitter.push(chunk));
@@ -60,7 +60,7 @@ function* itemsOf({ items, failure }: ElementSplit): Generator<readonly JsonItem
   if (failure) throw failure;
 }
 
-async function readWhole(first: Buffer, chunks: AsyncGenerator<Buffer>): Promise<Buffer> {
+async function readWhole(first: Buffer, chunks: AsyncGenerator<Buffer, void>): Promise<Buffer> {
   const parts = [first];
   let bytes = first.length;
   for await (const chunk of chunks) {

@@ -11,7 +11,7 @@ import { SurplusFields } from './surplus-fields.js';
  * `unknown_header`, and what the items throw.
  */
 export async function openJsonItems(
-  groups: AsyncGenerator<readonly JsonItem[]>,
+  groups: AsyncGenerator<readonly JsonItem[], void>,
   options: RecognitionOptions,
 ): Promise<OpenedRows> {
   try {
@@ -44,7 +44,7 @@ export async function openJsonItems(
 async function* batchesOf(
   builder: BatchBuilder,
   seen: readonly JsonItem[],
-  groups: AsyncGenerator<readonly JsonItem[]>,
+  groups: AsyncGenerator<readonly JsonItem[], void>,
   add: (builder: BatchBuilder, items: readonly JsonItem[]) => Generator<RowBatch>,
 ): AsyncGenerator<RowBatch> {
   try {
@@ -61,7 +61,7 @@ async function* batchesOf(
 
 /** The field names of the first object, and all items up to the end of its group. Holds no more than one batch. */
 async function readToFirstObject(
-  groups: AsyncGenerator<readonly JsonItem[]>,
+  groups: AsyncGenerator<readonly JsonItem[], void>,
 ): Promise<{ names: string[]; seen: JsonItem[] }> {
   const seen: JsonItem[] = [];
   let bytes = 0;

@@ -22,13 +22,15 @@ async function text(one: MultipartFile): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-/** What each file holds, or the code of what it throws; then the code of what the files throw. */
-async function readAll(body: AsyncIterable<Buffer>, more: object = {}) {
+/** What each file holds, or the code of what it throws; then the code of what the files throw. Reads after `turns`. */
+async function readAll(body: AsyncIterable<Buffer>, more: object = {}, turns = 0) {
   const read: string[] = [];
   const { files, warnings } = open(body, more);
   try {
-    for await (const one of files)
+    for await (const one of files) {
+      for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate);
       read.push(`${one.filename}: ${await text(one).catch((error: { code: string }) => error.code)}`);
+    }
   } catch (error) {
     read.push((error as { code: string }).code);
   }
@@ -89,7 +91,10 @@ describe('readMultipart', () => {
       [...Array<string>(1000).fill('a.csv: x'), 'broken_multipart'],
     ],
   ])('refuses a body that is %s, after the files before', async (_, text, expected) => {
-    for (const size of [777, 1 << 20]) expect((await readAll(chunksOf(text, size))).read).toEqual(expected);
+    for (const size of [777, 1 << 20]) {
+      // At once, and so late that the parser has told of the failure before anybody listens to the file.
+      for (const turns of [0, 3]) expect((await readAll(chunksOf(text, size), {}, turns)).read).toEqual(expected);
+    }
   });
 
   it('refuses a content type without a boundary', async () => {

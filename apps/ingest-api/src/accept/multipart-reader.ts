@@ -92,7 +92,7 @@ async function pump(
     }
     parser.end();
   } catch (error) {
-    queue.fail(error);
+    queue.fail(error as Error);
   }
 }
 

@@ -13,7 +13,7 @@ import type { OpenedRows } from './row-batch.js';
 export const openNdjson = (chunks: AsyncIterable<Buffer>, options: RecognitionOptions): Promise<OpenedRows> =>
   openJsonItems(lines(chunks), options);
 
-async function* lines(chunks: AsyncIterable<Buffer>): AsyncGenerator<readonly JsonItem[]> {
+async function* lines(chunks: AsyncIterable<Buffer>): AsyncGenerator<readonly JsonItem[], void> {
   for await (const split of splitRecords(chunks, { maxRecordBytes: MAX_JSON_RECORD_BYTES })) {
     const items = itemsOf(split);
     if (items.length > 0) yield items;

@@ -73,7 +73,7 @@ interface OpenedText {
 
 async function openText(
   format: BodyFormat,
-  text: AsyncGenerator<Buffer>,
+  text: AsyncGenerator<Buffer, void>,
   options: BodyToOpen['options'],
 ): Promise<OpenedText> {
   if (format === 'csv') return { rows: await openCsv(text, options) };

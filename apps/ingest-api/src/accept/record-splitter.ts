@@ -130,7 +130,7 @@ export class RecordSplitter {
 export async function* splitRecords(
   chunks: AsyncIterable<Buffer>,
   options: SplitterOptions,
-): AsyncGenerator<SplitResult> {
+): AsyncGenerator<SplitResult, void> {
   const splitter = new RecordSplitter(options);
   for await (const chunk of chunks) {
     for (let at = 0; at < chunk.length; at += PIECE_BYTES) yield splitter.push(chunk.subarray(at, at + PIECE_BYTES));

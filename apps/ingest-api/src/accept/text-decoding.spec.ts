@@ -1,19 +1,15 @@
-import fc from 'fast-check';
 import { chunksOf, collect } from './chunks.fixture.js';
 import { decodeText } from './text-decoding.js';
 
 const decode = async (data: Buffer, size?: number) => Buffer.concat(await collect(decodeText(chunksOf(data, size))));
 
 describe('decodeText', () => {
-  it('decodes any UTF-16 text in any chunks', async () => {
-    const utf16 = fc.tuple(fc.string({ unit: 'binary' }), fc.boolean(), fc.integer({ min: 1, max: 7 }));
-    await fc.assert(
-      fc.asyncProperty(utf16, async ([text, isBigEndian, size]) => {
-        const data = Buffer.from(`\ufeff${text}`, 'utf16le');
-        fc.pre(!text.startsWith('\0'));
-        expect((await decode(isBigEndian ? data.swap16() : data, size)).toString()).toBe(text);
-      }),
-    );
+  it('decodes UTF-16 of either order', async () => {
+    const text = `a é € 💡\n${'plain\n'.repeat(2000)}`;
+    const data = Buffer.from(`\ufeff${text}`, 'utf16le');
+    for (const size of [1, 4097]) expect((await decode(data, size)).toString()).toBe(text);
+    data.swap16();
+    for (const size of [1, 4097]) expect((await decode(data, size)).toString()).toBe(text);
   });
 
   it('leaves a byte that is not UTF-8 where UTF-16 has half a character', async () => {

@@ -12,7 +12,7 @@ const UTF32_LE_BOM = Buffer.of(0xff, 0xfe, 0, 0);
  * handed on as it is, and whoever cuts it into records judges each one's bytes. A lone surrogate in UTF-16 becomes a byte
  * that is not UTF-8, so it too is the fault of its record alone. Throws ProblemError `binary_content`.
  */
-export async function* decodeText(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+export async function* decodeText(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
   let decode: ((chunk: Buffer) => Buffer) | undefined;
   let utf16: Utf16Decoder | undefined;
   const begin = (head: Buffer): Buffer => {

@@ -1,7 +1,8 @@
 import { Controller, Delete, Get, Header, HttpStatus, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { parseJobCursor } from '@orderstream/cassandra';
-import { GenerateQuery, ListQuery, ProblemError, type JobView, type Page } from '@orderstream/contracts';
+import { ProblemError, type JobView, type Page } from '@orderstream/contracts';
+import { GenerateQuery, ListQuery } from '@orderstream/contracts/dto';
 import type { FastifyReply } from 'fastify';
 import { JobReader } from '../track/job-reader.js';
 import { Runs, type RunView } from './runs.js';

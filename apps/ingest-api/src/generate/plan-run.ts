@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { parseDurationMs, type GenerateQuery } from '@orderstream/contracts';
+import { parseDurationMs } from '@orderstream/contracts';
+import type { GenerateQuery } from '@orderstream/contracts/dto';
 import { createGenerator, type CompiledStream, type RowGenerator } from '@orderstream/streams';
 
 const DEFAULT_DURATION = '60s';

@@ -1,4 +1,5 @@
-import { ProblemError, type GenerateQuery, type JobView } from '@orderstream/contracts';
+import { ProblemError, type JobView } from '@orderstream/contracts';
+import type { GenerateQuery } from '@orderstream/contracts/dto';
 import type { PartitionProducer } from '@orderstream/kafka';
 import type { Log, Metrics } from '@orderstream/observability';
 import type { StreamRegistry } from '@orderstream/streams';

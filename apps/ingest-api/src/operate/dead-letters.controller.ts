@@ -1,6 +1,6 @@
 import { Controller, Get, Header, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { DeadLetterQuery } from '@orderstream/contracts';
+import { DeadLetterQuery } from '@orderstream/contracts/dto';
 import { DeadLetters, type DeadLetterGroups, type DeadLetterList, type LetterDetail } from './dead-letters.js';
 
 @ApiTags('dead letters')

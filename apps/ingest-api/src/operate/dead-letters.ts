@@ -1,5 +1,6 @@
 import type { DeadLetterRepository, StoredDeadLetter, StoredDeadLetterSummary } from '@orderstream/cassandra';
-import { ProblemError, type DeadLetterQuery, type Page } from '@orderstream/contracts';
+import { ProblemError, type Page } from '@orderstream/contracts';
+import type { DeadLetterQuery } from '@orderstream/contracts/dto';
 import { orStoreUnavailable } from '../problems/store-unavailable.js';
 
 export interface DeadLetterGroup {

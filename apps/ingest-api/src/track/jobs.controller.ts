@@ -1,7 +1,8 @@
 import { Controller, Get, Header, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { parseJobCursor } from '@orderstream/cassandra';
-import { ListQuery, ProblemError, type JobView, type Page } from '@orderstream/contracts';
+import { ProblemError, type JobView, type Page } from '@orderstream/contracts';
+import { ListQuery } from '@orderstream/contracts/dto';
 import { JobReader } from './job-reader.js';
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

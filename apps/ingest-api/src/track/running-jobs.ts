@@ -3,7 +3,6 @@ import type { JobRepository, LeaseRepository, NewJob } from '@orderstream/cassan
 import { ProblemError, type JobKind, type JobState } from '@orderstream/contracts';
 import type { Log } from '@orderstream/observability';
 import { retryUntil, wait } from '@orderstream/resilience';
-import type { WriteClock } from '../publish/write-clock.js';
 import { ActiveJob } from './active-job.js';
 import { JobSaver } from './job-saver.js';
 
@@ -48,7 +47,7 @@ export class RunningJobs {
   constructor(
     private readonly jobs: JobRepository,
     private readonly leases: LeaseRepository,
-    private readonly clock: WriteClock,
+    private readonly nextWriteTime: () => number,
     private readonly log: Log,
   ) {}
 
@@ -61,7 +60,7 @@ export class RunningJobs {
     const row: NewJob = {
       ...about,
       id: randomUUID(),
-      writeTimeBase: BigInt(this.clock.next()),
+      writeTimeBase: BigInt(this.nextWriteTime()),
       createdAtMs: Date.now(),
     };
     const job = new ActiveJob({

@@ -3,6 +3,12 @@ import { fingerprintOf, type NewDeadLetter } from '@orderstream/cassandra';
 import type { KafkaRecord, OutMessage } from '@orderstream/kafka';
 import { headerValue, type Origin } from '../transform/origin.js';
 
+/**
+ * Longest value that a letter keeps. Cassandra takes a write of 16 MiB at most; Kafka's default for a record is 1 MiB,
+ * but a producer that compresses can send much more. The whole record stays where it is, at its own offset.
+ */
+const MAX_VALUE_BYTES = 7 * 1024 * 1024;
+
 /** A record that can never be stored, with its reason. */
 export interface Refusal {
   readonly stream: string;
@@ -30,8 +36,8 @@ export function letterRow(refusal: Refusal, nowMs: number): NewDeadLetter {
     reason: fault.reason,
     fingerprint: fingerprintOf({ stream, stage, code: fault.code, column: fault.column }),
     key: record.key,
-    value: record.value,
-    headers: new Map(Object.entries(headerBytes(record))),
+    value: cut(record.value, MAX_VALUE_BYTES),
+    headers: new Map(Object.entries({ ...headerBytes(record), ...valueBytes(record, MAX_VALUE_BYTES) })),
     recordTimeMs: recordTimeMs > 0 ? recordTimeMs : undefined,
     writeTimeMicros: origin && BigInt(origin.writeTimeMicros),
     jobId: origin?.jobId,
@@ -41,11 +47,15 @@ export function letterRow(refusal: Refusal, nowMs: number): NewDeadLetter {
   };
 }
 
-/** The letter on `<topic>.dead-letters`: original bytes and headers, and why. */
-export function letterMessage(refusal: Refusal): { topic: string; message: OutMessage } {
+/**
+ * The letter on `<topic>.dead-letters`: original bytes and headers, and why. A value of more than `maxBytes` is cut, and
+ * `os-value-bytes` says how long it was.
+ */
+export function letterMessage(refusal: Refusal, maxBytes = MAX_VALUE_BYTES): { topic: string; message: OutMessage } {
   const { topic, partition, record, stage, fault } = refusal;
   const headers = {
     ...headerBytes(record),
+    ...valueBytes(record, maxBytes),
     [HEADER.errorCode]: fault.code,
     [HEADER.errorStage]: stage,
     [HEADER.errorMessage]: fault.reason,
@@ -53,8 +63,14 @@ export function letterMessage(refusal: Refusal): { topic: string; message: OutMe
     [HEADER.originPartition]: String(partition),
     [HEADER.originOffset]: record.offset,
   };
-  return { topic: deadLetterTopic(topic), message: { key: record.key, value: record.value, headers } };
+  return { topic: deadLetterTopic(topic), message: { key: record.key, value: cut(record.value, maxBytes), headers } };
 }
+
+const cut = (value: Buffer | null, maxBytes: number): Buffer | null =>
+  value !== null && value.length > maxBytes ? value.subarray(0, maxBytes) : value;
+
+const valueBytes = ({ value }: KafkaRecord, maxBytes: number): Record<string, Buffer> =>
+  value !== null && value.length > maxBytes ? { [HEADER.valueBytes]: Buffer.from(String(value.length)) } : {};
 
 function headerBytes(record: KafkaRecord): Record<string, Buffer> {
   const out: Record<string, Buffer> = {};

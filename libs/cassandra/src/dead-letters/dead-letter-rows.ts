@@ -28,8 +28,15 @@ export const letterParams = (letter: NewDeadLetter): unknown[] => [
   letter.attempt,
   bytes(letter.key),
   bytes(letter.value),
-  new Map([...letter.headers].map(([name, value]) => [name, bytes(value)])),
+  Object.fromEntries([...letter.headers].map(([name, value]) => [name, bytes(value)])),
+  letterTime(letter),
 ];
+
+/**
+ * Write time of a letter, µs: of its record, never of the sink's clock, so that a replay writes the very same cells.
+ * A letter is put again only as it was, so records of one millisecond need no order.
+ */
+const letterTime = ({ recordTimeMs }: NewDeadLetter): bigint => BigInt(recordTimeMs ?? 0) * 1_000n + 1n;
 
 /** The driver takes Buffer only. */
 const bytes = (value: Uint8Array | null): Buffer | undefined =>

@@ -10,7 +10,7 @@ export function deadLetterStatements(keyspace: string) {
   const position = 'SELECT id, topic, partition, kafka_offset, job_row, code, attempt, state';
   const marks = Array.from({ length: 18 }, () => '?').join(', ');
   return {
-    insert: `INSERT INTO ${letters} (${SUMMARY_COLUMNS}, key, value, headers) VALUES (${marks})`,
+    insert: `INSERT INTO ${letters} (${SUMMARY_COLUMNS}, key, value, headers) VALUES (${marks}) USING TIMESTAMP ?`,
     // Its write time falls with time, so the first one wins; below zero, so that a deletion wins over it.
     insertFirstSeen: `INSERT INTO ${letters} (id, first_seen) VALUES (?, ?) USING TIMESTAMP ?`,
     selectById: `SELECT ${SUMMARY_COLUMNS}, key, value, headers, first_seen, state FROM ${letters} WHERE id = ?`,

@@ -32,7 +32,8 @@ export const changeParams = (change: JobChange): unknown[] => [
   long(change.rejectedAtDoor),
   long(change.stored),
   long(change.rejectedInSink),
-  change.rejectedByCode && new Map(Object.entries(change.rejectedByCode).map(([code, n]) => [code, BigInt(n)])),
+  change.rejectedByCode &&
+    Object.fromEntries(Object.entries(change.rejectedByCode).map(([code, n]) => [code, BigInt(n)])),
   change.warnings && [...change.warnings],
   change.checkpoint,
   change.failure,

@@ -22,6 +22,10 @@ describe('what the driver is told', () => {
     });
   });
 
+  it('maps stay plain objects, which is how the driver reads the replication of a keyspace', () => {
+    expect(optionsAt('h').encoding).not.toHaveProperty('map');
+  });
+
   it('a secure connect bundle replaces contact points and TLS', () => {
     const options = driverOptions({
       contactPoints: ['h'],

@@ -43,8 +43,8 @@ export function driverOptions(options: CassandraOptions): DseClientOptions {
       coreConnectionsPerHost: { [types.distance.local]: options.coreConnections ?? 1 },
       heartBeatInterval: HEARTBEAT_MS,
     },
-    // Maps as Map: a header or code named like a property of Object stays a key.
-    encoding: { useBigIntAsLong: true, useUndefinedAsUnset: true, map: Map },
+    // No `map: Map`: the driver reads the replication of keyspaces with this too, finds none, and routes wrongly.
+    encoding: { useBigIntAsLong: true, useUndefinedAsUnset: true },
     policies: {
       reconnection: new policies.reconnection.ExponentialReconnectionPolicy(RECONNECT_BASE_MS, RECONNECT_MAX_MS, false),
     },

@@ -29,8 +29,8 @@ export function bytesIn(row: ResultRow, column: string): Uint8Array | undefined 
   return value === null || value === undefined ? undefined : (value as Uint8Array);
 }
 
-export function mapIn<V>(row: ResultRow, column: string): ReadonlyMap<string, V> {
-  return (row[column] as ReadonlyMap<string, V> | null | undefined) ?? new Map<string, V>();
+export function mapIn<V>(row: ResultRow, column: string): Map<string, V> {
+  return new Map(Object.entries((row[column] as Readonly<Record<string, V>> | null | undefined) ?? {}));
 }
 
 export function listIn(row: ResultRow, column: string): readonly string[] {

@@ -32,8 +32,3 @@ export class DeadLetterQuery extends ListQuery {
   @MaxLength(64)
   job?: string;
 }
-
-export interface Page<T> {
-  readonly items: readonly T[];
-  readonly next: string | null;
-}

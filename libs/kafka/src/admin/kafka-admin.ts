@@ -18,6 +18,15 @@ export interface BrokerDescription {
 
 const BACKOFF = { initialMs: 200, maxMs: 5_000 } as const;
 
+/** Kafka's answers while a group's coordinator moves or loads; the same question is answered soon after. */
+const COORDINATOR_CODES = new Set([
+  'not_coordinator_for_group',
+  'group_coordinator_not_available',
+  'group_load_in_progress',
+]);
+const COORDINATOR_BACKOFF = { initialMs: 50, maxMs: 500 } as const;
+const COORDINATOR_TRIES = 10;
+
 /** Reads offsets and cluster facts over one connection that is kept; made to be asked a few times a second. */
 export class KafkaAdmin {
   private readonly admin: Admin;
@@ -41,14 +50,21 @@ export class KafkaAdmin {
     return this.admin.disconnect();
   }
 
-  /** The group's committed offset (the next record it will read) by topic and partition; null: none. Two requests. */
+  /**
+   * The group's committed offset (the next record it will read) by topic and partition; null: none. Two requests.
+   * A coordinator that has just moved or started is waited for, a few seconds at most; then it rejects, as it does at
+   * once when Kafka cannot be reached.
+   */
   async fetchCommitted(groupId: string, topics: readonly string[]): Promise<ByPartition<bigint | null>> {
     if (topics.length === 0) return new Map();
-    const answer = await this.admin.fetchOffsets({ groupId, topics: [...topics] });
+    const answer = await retryUntil(() => this.admin.fetchOffsets({ groupId, topics: [...topics] }), {
+      ...COORDINATOR_BACKOFF,
+      shouldRetry: (error, attempt) => attempt < COORDINATOR_TRIES && COORDINATOR_CODES.has(failureOf(error).code),
+    });
     return new Map(
       answer.map(({ topic, partitions }) => [
         topic,
-        new Map(partitions.map(({ partition, offset }) => [partition, toCommitted(offset)])),
+        byPartition(partitions.map(({ partition, offset }) => [partition, toCommitted(offset)])),
       ]),
     );
   }
@@ -59,7 +75,9 @@ export class KafkaAdmin {
     return new Map(
       answers.map((partitions, i) => [
         topics[i]!,
-        new Map(partitions.map(({ partition, low, high }) => [partition, { low: BigInt(low), high: BigInt(high) }])),
+        byPartition(
+          partitions.map(({ partition, low, high }) => [partition, { low: BigInt(low), high: BigInt(high) }]),
+        ),
       ]),
     );
   }
@@ -69,7 +87,7 @@ export class KafkaAdmin {
     // Committed first: the other way round a group that keeps up could seem to be ahead of the end.
     const committed = await this.fetchCommitted(groupId, topics);
     const ends = await this.fetchEnds(topics);
-    return new Map([...ends].map(([topic, byPartition]) => [topic, lagOf(byPartition, committed.get(topic))]));
+    return new Map([...ends].map(([topic, endByPartition]) => [topic, lagOf(endByPartition, committed.get(topic))]));
   }
 
   /** Who answers, or a rejection after `deadlineMs`. Calls that overlap share one request. */
@@ -81,6 +99,11 @@ export class KafkaAdmin {
       () => new Error(`Kafka did not answer within ${deadlineMs} ms; check that its brokers run and can be reached`),
     );
   }
+}
+
+/** Kafka answers in any order; readers expect the partitions in theirs. */
+function byPartition<T>(entries: Array<[number, T]>): Map<number, T> {
+  return new Map(entries.sort(([a], [b]) => a - b));
 }
 
 function toCommitted(offset: string): bigint | null {

@@ -175,7 +175,7 @@ describe('PartitionProducer', () => {
     const { signal } = new AbortController();
     const sends = Array.from({ length: 30 }, () => producer.send('t', 0, rows(1), { signal, priority: true }));
     expect(getEventListeners(signal, 'abort')).toHaveLength(30);
-    expect(getMaxListeners(signal)).toBe(0); // no warning about a leak
+    expect(getMaxListeners(signal)).toBe(Infinity); // no warning about a leak
     (await nthRequest(port, 1)).answer(0n);
     await Promise.all(sends);
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);

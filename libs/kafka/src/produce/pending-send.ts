@@ -19,11 +19,8 @@ export class PendingSend {
       this.resolvePromise = resolve;
       this.rejectPromise = reject;
     });
-    if (!signal) return;
-    if (signal.aborted) return this.onAbort();
-    // One signal for all sends of a job is how this is used; each send takes its listener off when it is settled.
-    setMaxListeners(0, signal);
-    signal.addEventListener('abort', this.onAbort, { once: true });
+    if (signal?.aborted) this.onAbort();
+    else if (signal) this.listenTo(signal);
   }
 
   /** false once the caller has an answer, be it that it gave up waiting */
@@ -43,6 +40,12 @@ export class PendingSend {
 
   reject(error: unknown): void {
     if (this.settle()) this.rejectPromise(error);
+  }
+
+  private listenTo(signal: AbortSignal): void {
+    // One signal for all sends of a job is how this is used; each send takes its listener off when it is settled.
+    setMaxListeners(Infinity, signal);
+    signal.addEventListener('abort', this.onAbort, { once: true });
   }
 
   private settle(): boolean {

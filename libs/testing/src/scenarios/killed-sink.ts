@@ -2,7 +2,14 @@ import type { JobView } from '@orderstream/contracts';
 import { ApiClient } from '../api-client.js';
 import { eventually } from '../eventually.js';
 import { KafkaTopics } from '../kafka-topics.js';
-import { countsClose, expectedWriteTimes, jsonField, nothingInvented, nothingLost, writeTimesEqual } from '../ledger.js';
+import {
+  countsClose,
+  expectedWriteTimes,
+  jsonField,
+  nothingInvented,
+  nothingLost,
+  writeTimesEqual,
+} from '../ledger.js';
 import { orderIds, ordersCsv } from '../orders.js';
 import { stopwatch } from '../outage.js';
 import type { Sandbox } from '../sandbox.js';
@@ -24,7 +31,10 @@ export interface KilledSinkFigures {
  * starts it again as a supervisor does. Throws LedgerError when a row is lost, invented, or has another write time than
  * its record.
  */
-export async function killSinkUnderLoad(world: Sandbox, { rows, kills }: { rows: number; kills: number }): Promise<KilledSinkFigures> {
+export async function killSinkUnderLoad(
+  world: Sandbox,
+  { rows, kills }: { rows: number; kills: number },
+): Promise<KilledSinkFigures> {
   const topics = KafkaTopics.on(world.options.brokers);
   const topic = world.topic('orders');
   const upload = new ApiClient(world.api.url).upload(ordersCsv(0, rows), '?wait=stored&timeout=5m');

@@ -44,7 +44,11 @@ const DEGRADED_WITHIN_MS = 60_000;
  * Takes the store away while a run generates orders and an upload is being received, and brings it back. Everything
  * that was taken must be stored without anyone doing anything. Throws LedgerError.
  */
-export async function takeStoreAway(world: Sandbox, cassandra: RunningServer, options: OutageOptions): Promise<OutageFigures> {
+export async function takeStoreAway(
+  world: Sandbox,
+  cassandra: RunningServer,
+  options: OutageOptions,
+): Promise<OutageFigures> {
   const { kind, outageMs, rate } = options;
   const api = new ApiClient(world.api.url);
   const count = Math.ceil((rate * (outageMs + 10_000)) / 1000);
@@ -57,7 +61,10 @@ export async function takeStoreAway(world: Sandbox, cassandra: RunningServer, op
   const seen = await duringOutage(cassandra, kind, async () => {
     const told = await askAround(world, api);
     open.end();
-    await eventually(async () => away.elapsedMs() >= outageMs, { timeoutMs: outageMs + 1_000, what: 'the outage over' });
+    await eventually(async () => away.elapsedMs() >= outageMs, {
+      timeoutMs: outageMs + 1_000,
+      what: 'the outage over',
+    });
     return told;
   });
   const lengthMs = away.elapsedMs();
@@ -88,7 +95,8 @@ function slowUpload(): { body: ReadableStream<Uint8Array>; end: () => void } {
 
 async function askAround(world: Sandbox, api: ApiClient): Promise<SeenDuringOutage> {
   const since = stopwatch();
-  const single = (n: number) => api.post(JSON.stringify(numberedOrder(n, {}, 'single')), '?stream=orders', 'application/json');
+  const single = (n: number) =>
+    api.post(JSON.stringify(numberedOrder(n, {}, 'single')), '?stream=orders', 'application/json');
   const first = await single(0);
   await eventually(
     async () => {

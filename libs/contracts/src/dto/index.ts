@@ -1,0 +1,4 @@
+export * from './duration.validator.js';
+export * from './generate.query.js';
+export * from './ingest.query.js';
+export * from './list.query.js';
