@@ -64,7 +64,7 @@ const general = [
     name: 'no-dead-file',
     comment: 'What cannot be reached from a main.ts or an index.ts is run by nobody but its own spec.',
     severity: 'error',
-    from: { path: '^(apps|libs)/[^/]+/src/(main|index)[.]ts$' },
+    from: { path: '^(apps|libs)/[^/]+/src/(main|index|dto/index)[.]ts$' },
     to: { path: SHIPPED, pathNot: [SPEC, '[.]fixture[.]ts$', '/(main|index)[.]ts$'], reachable: false },
   },
 ];

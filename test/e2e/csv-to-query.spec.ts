@@ -12,7 +12,7 @@ describe('a CSV goes in over HTTP, through Kafka, into Cassandra, and comes back
   }, 120_000);
   afterAll(() => world?.close());
 
-  const post = (body: BodyInit, query = '', type = 'text/csv') =>
+  const post = (body: Buffer, query = '', type = 'text/csv') =>
     fetch(`${world.api.url}/ingest${query}`, { method: 'POST', body, headers: { 'content-type': type } });
 
   it('stores every row of the Olist sample and answers each of them by id', async () => {

@@ -43,6 +43,7 @@ export class Startup {
     const sayWaiting = ({ error }: Waiting) => this.sayWaiting('Cassandra', this.config.contactPoints, error);
     await connectWhenReady(store, signal, sayWaiting);
     const definitions = streams.streams.map(({ definition }) => definition);
+    this.log.info({ cluster: await store.clusterName(), keyspace: this.config.keyspace }, 'Cassandra is there');
     const ran = await migrate(store, { streams: definitions, replication: this.config.storeReplication, signal });
     if (ran.length > 0) this.log.info({ keyspace: this.config.keyspace, migrations: ran }, 'migrated');
     for (const each of [...prepared, ...this.parts.tables]) await each.prepareAll();

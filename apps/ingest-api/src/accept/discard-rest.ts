@@ -5,12 +5,13 @@ const MAX_MS = 2_000;
 const LOOK_EVERY_MS = 100;
 
 /**
- * An answer given before the body has ended: Node goes on reading and discarding, so that an ordinary client sees the
+ * An answer given before the body has ended: the rest is read and discarded, so that an ordinary client sees the
  * answer and not a reset. This bounds it: after 8 MiB or 2 s the connection is closed.
  */
 export function discardRest(request: IncomingMessage, response: ServerResponse): void {
   response.once('finish', () => {
     if (request.complete || request.destroyed) return;
+    request.resume(); // Node does so itself only for a body that nobody has begun to read
     const { socket } = request;
     const before = socket.bytesRead;
     const endsAt = Date.now() + MAX_MS;

@@ -131,6 +131,7 @@ const ONE_FILE_ONLY: ReadonlySet<ProblemCode> = new Set([
   'no_header',
   'binary_content',
   'broken_json',
+  'bad_json',
   'unsupported_media_type',
 ]);
 

@@ -22,9 +22,7 @@ export class Upload {
 
   /** Answers the id of the job. Throws ProblemError with the job when the body did not come to a good end. */
   async receive(body: OpenedBody, sourceName: string): Promise<string> {
-    const partitions = await this.producer.partitionCount(body.stream.topic);
-    const job = await this.jobs.open({ kind: 'upload', stream: body.stream.name, sourceName });
-    const publisher = new JobPublisher(this.producer, { stream: body.stream, partitions }, job, this.options);
+    const { job, publisher } = await this.begin(body, sourceName);
     try {
       await this.publishAll(body, job, publisher);
       await publisher.end();
@@ -34,6 +32,18 @@ export class Upload {
     }
     await this.jobs.finish(job, 'published', body.digest());
     return job.id;
+  }
+
+  private async begin(body: OpenedBody, sourceName: string): Promise<{ job: ActiveJob; publisher: JobPublisher }> {
+    const { stream } = body;
+    try {
+      const partitions = await this.producer.partitionCount(stream.topic);
+      const job = await this.jobs.open({ kind: 'upload', stream: stream.name, sourceName });
+      return { job, publisher: new JobPublisher(this.producer, { stream, partitions }, job, this.options) };
+    } catch (error) {
+      await body.close();
+      throw error;
+    }
   }
 
   private async publishAll(body: OpenedBody, job: ActiveJob, publisher: JobPublisher): Promise<void> {

@@ -6,6 +6,7 @@ import type { Outcome, Outcomes } from './outcomes.js';
 import { orStoreUnavailable } from '../problems/store-unavailable.js';
 import type { RunningJob, RunningJobs } from './running-jobs.js';
 
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const POLL_MS = { first: 20, most: 250 } as const;
 
 export interface JobStores {
@@ -24,6 +25,7 @@ export class JobReader {
 
   /** Throws `job_not_found`, or `store_unavailable` when nobody can be asked. */
   async view(id: string): Promise<JobView> {
+    if (!UUID.test(id)) throw new ProblemError('job_not_found', `${id} is not the id of a job; it is a UUID`);
     const running = this.running.find(id);
     if (running) return this.viewRunning(running);
     return orStoreUnavailable(async () => {

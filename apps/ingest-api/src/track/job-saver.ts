@@ -1,9 +1,9 @@
-import type { JobChange, JobRepository } from '@orderstream/cassandra';
+import type { JobChange, JobRepository, JobSegment } from '@orderstream/cassandra';
 import type { JobState } from '@orderstream/contracts';
 import type { ActiveJob } from './active-job.js';
 
-/** Segments of one write: a job's partition takes them as one batch, which must stay under 5 KiB. */
-const SEGMENTS_PER_WRITE = 15;
+/** Segments of one write. A job and its segments are one partition, so Cassandra does not warn of their size. */
+const SEGMENTS_PER_WRITE = 1000;
 
 /** Writes one active job to its table: a checkpoint at a time, only the segments that changed. */
 export class JobSaver {
@@ -27,18 +27,22 @@ export class JobSaver {
     const counts = countsOf(job);
     const changed = job.takeChangedSegments();
     try {
-      for (let at = 0; at < changed.length; at += SEGMENTS_PER_WRITE) {
-        const chunk = changed.slice(at, at + SEGMENTS_PER_WRITE).map((seq) => ({ seq, ...job.segments[seq]! }));
-        this.revision = await this.jobs.update({ id: job.id, revision: this.revision, state: 'receiving' }, {}, chunk);
+      const segments = changed.map((seq) => ({ seq, ...job.segments[seq]! }));
+      while (segments.length > SEGMENTS_PER_WRITE) {
+        await this.put(state, {}, segments.splice(0, SEGMENTS_PER_WRITE));
       }
-      this.revision = await this.jobs.update(
-        { id: job.id, revision: this.revision, state },
-        { ...counts, ...more, state },
-      );
+      await this.put(state, { ...counts, ...more }, segments);
     } catch (error) {
       job.markChanged(changed);
       throw error;
     }
+  }
+
+  private async put(state: JobState, change: JobChange, segments: readonly JobSegment[]): Promise<void> {
+    // The state comes with the last write, so that no reader takes half of the segments for all.
+    const isLast = Object.keys(change).length > 0;
+    const now = { id: this.job.id, revision: this.revision, state: isLast ? state : 'receiving' } as const;
+    this.revision = await this.jobs.update(now, change, segments);
   }
 }
 

@@ -5,8 +5,6 @@ import { ProblemError, type JobView, type Page } from '@orderstream/contracts';
 import { ListQuery } from '@orderstream/contracts/dto';
 import { JobReader } from './job-reader.js';
 
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 @ApiTags('jobs')
 @Controller('jobs')
 export class JobsController {
@@ -30,7 +28,6 @@ export class JobsController {
   @Header('cache-control', 'no-store')
   @ApiOperation({ summary: 'How many rows of a job were received, accepted, published, stored and rejected.' })
   find(@Param('id') id: string): Promise<JobView> {
-    if (!UUID.test(id)) throw new ProblemError('job_not_found', `${id} is not the id of a job; it is a UUID`);
     return this.reader.view(id.toLowerCase());
   }
 }

@@ -78,6 +78,12 @@ export class CassandraSession {
     }
   }
 
+  /** The name the cluster gives itself. Rejects with the driver's error. */
+  async clusterName(): Promise<string> {
+    const { rows } = await this.execute('SELECT cluster_name FROM system.local');
+    return String(rows[0]?.['cluster_name']);
+  }
+
   async execute(query: string, params: readonly unknown[] = [], options: ExecuteOptions = {}): Promise<QueryResult> {
     const result = await this.connected().execute(query, params as unknown[], queryOptions(options));
     this.report(result);
