@@ -1,3 +1,4 @@
+import { NODE_FLAGS } from '@orderstream/stack';
 import { freePort } from '@orderstream/testing';
 import { appFile } from './paths.ts';
 import type { Addresses } from './servers.ts';
@@ -20,7 +21,7 @@ export async function startApp(name: AppName, settings: ProductSettings): Promis
   const app = await Subject.start({
     name,
     file: appFile(name),
-    nodeFlags: settings.nodeFlags ?? [],
+    nodeFlags: [...NODE_FLAGS, ...(settings.nodeFlags ?? [])],
     readyUrl: `${url}/health/ready`,
     env: {
       KAFKA_BROKERS: settings.addresses.brokers,

@@ -63,7 +63,15 @@ export class Servers {
     if (!keep) await removeStack();
     const javaHome = process.env['JAVA_HOME'];
     const java = javaHome === undefined || javaHome === '' ? {} : { javaHome };
-    const stack = await startStack({ dir: STACK_DIR, jarsDir: DEFAULT_JARS_DIR, ...PORTS, ...java, keep, log });
+    const stack = await startStack({
+      dir: STACK_DIR,
+      jarsDir: DEFAULT_JARS_DIR,
+      ...PORTS,
+      ...java,
+      keep,
+      log,
+      commitlogSync: 'periodic',
+    });
     const servers = new Servers(stack);
     await servers.admin.connect();
     await servers.client.connect();

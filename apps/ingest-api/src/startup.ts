@@ -33,6 +33,7 @@ export class Startup {
 
   async run(signal: AbortSignal): Promise<void> {
     await Promise.all([this.openStore(signal), this.openBroker(signal)]);
+    await this.parts.backends.watch();
     this.parts.backends.started = true;
     this.parts.backends.waitingFor = undefined;
     this.log.info({ streams: this.parts.streams.streams.map(({ name }) => name) }, 'ready');
@@ -50,7 +51,7 @@ export class Startup {
   }
 
   private async openBroker(signal: AbortSignal): Promise<void> {
-    const { kafka, producer, admin, backends, streams } = this.parts;
+    const { kafka, producer, admin, streams } = this.parts;
     const { replicationFactor } = this.config;
     const onWaiting = (error: unknown) => this.sayWaiting('Kafka', this.config.brokers, error);
     const specs = streams.streams
@@ -59,7 +60,6 @@ export class Startup {
     await ensureTopics(kafka, specs, { signal, onWaiting });
     await producer.connect(signal);
     await admin.connect(signal, onWaiting);
-    backends.watchBroker();
   }
 
   private sayWaiting(what: string, where: readonly string[], error: unknown): void {

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { NODE_FLAGS } from '@orderstream/stack';
 import { eventually } from './eventually.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -48,7 +49,7 @@ export class AppProcess {
   /** Starts the process without waiting for anything. */
   spawn(): void {
     const main = `${ROOT}apps/${this.name}/dist/main.js`;
-    const child = spawn(process.execPath, [main], {
+    const child = spawn(process.execPath, [...NODE_FLAGS, main], {
       cwd: ROOT,
       env: { PATH: process.env['PATH'], ...this.env },
       stdio: ['ignore', 'pipe', 'pipe'],

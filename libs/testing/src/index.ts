@@ -9,3 +9,6 @@ export * from './sandbox.js';
 export * from './scenarios/killed-sink.js';
 export * from './store-reader.js';
 export * from './scenarios/store-outage.js';
+export * from './memory.js';
+export * from './proof.js';
+export * from './scenarios/whole-file.js';

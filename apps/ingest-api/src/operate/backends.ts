@@ -1,11 +1,16 @@
 import { setInterval } from 'node:timers';
 
-/** How often Kafka is asked whether it is there, and how long for an answer, ms. */
+/** How often each is asked whether it is there, and how long for an answer, ms. */
 const PROBE_MS = 1_000;
 const PROBE_DEADLINE_MS = 900;
 
 export interface Broker {
   describeBroker(deadlineMs: number): Promise<unknown>;
+}
+
+export interface Store {
+  /** false when no answer came within the time; never rejects */
+  ping(deadlineMs: number): Promise<boolean>;
 }
 
 /** What the API knows of the servers behind it. */
@@ -14,34 +19,44 @@ export class Backends {
   started = false;
   waitingFor: string | undefined;
   private brokerAnswers = false;
+  private storeAnswers = false;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly store: { isUp(): boolean },
+    private readonly store: Store,
     private readonly broker: Broker,
   ) {}
 
   storeUp(): boolean {
-    return this.started && this.store.isUp();
+    return this.started && this.storeAnswers;
   }
 
   brokerUp(): boolean {
     return this.brokerAnswers;
   }
 
-  /** Kafka is asked in the background, so that a health check never waits for it. */
-  watchBroker(): void {
-    const probe = async (): Promise<void> => {
-      this.brokerAnswers = await this.broker.describeBroker(PROBE_DEADLINE_MS).then(
-        () => true,
-        () => false,
-      );
-    };
-    void probe();
-    this.timer = setInterval(() => void probe(), PROBE_MS);
+  /**
+   * Both are asked in the background, so that no request waits for the answer. An open connection says nothing: a server
+   * that hangs keeps it.
+   */
+  async watch(): Promise<void> {
+    this.timer = setInterval(() => void this.probe(), PROBE_MS);
+    await this.probe();
   }
 
   stopWatching(): void {
     clearInterval(this.timer);
+  }
+
+  private async probe(): Promise<void> {
+    const asked = [this.store.ping(PROBE_DEADLINE_MS), this.asksBroker()] as const;
+    [this.storeAnswers, this.brokerAnswers] = await Promise.all(asked);
+  }
+
+  private asksBroker(): Promise<boolean> {
+    return this.broker.describeBroker(PROBE_DEADLINE_MS).then(
+      () => true,
+      () => false,
+    );
   }
 }

@@ -15,7 +15,7 @@ export interface RowOrigin {
 export function encodeRow(stream: CompiledStream, row: Row, origin: RowOrigin): OutMessage {
   return {
     key: stream.keyOf(row),
-    value: Buffer.from(stream.toJson(row)),
+    value: stream.toJson(row),
     headers: {
       [HEADER.contentType]: CONTENT_TYPE_JSON,
       [HEADER.job]: origin.jobId,
@@ -29,14 +29,18 @@ export function encodeRow(stream: CompiledStream, row: Row, origin: RowOrigin): 
 export function encodeSingle(stream: CompiledStream, row: Row, writeTimeMicros: number): OutMessage {
   return {
     key: stream.keyOf(row),
-    value: Buffer.from(stream.toJson(row)),
+    value: stream.toJson(row),
     headers: { [HEADER.contentType]: CONTENT_TYPE_JSON, [HEADER.writeTime]: String(writeTimeMicros) },
   };
 }
 
+/** The value as text until kafkajs writes it out: a Buffer per row would be memory that the heap does not see. */
+export const valueBytes = ({ value }: OutMessage): number =>
+  typeof value === 'string' ? Buffer.byteLength(value) : (value?.length ?? 0);
+
 /** The fault of a message that Kafka would refuse for its size. */
 export function tooLarge(message: OutMessage): RowFault | undefined {
-  const size = message.value?.length ?? 0;
+  const size = valueBytes(message);
   if (size <= MAX_VALUE_BYTES) return undefined;
   return { code: 'value_too_large', reason: `the record has ${size} bytes, ${MAX_VALUE_BYTES} are the most` };
 }

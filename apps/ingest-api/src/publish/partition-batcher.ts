@@ -1,4 +1,5 @@
 import type { OutMessage } from '@orderstream/kafka';
+import { valueBytes } from './encode-row.js';
 
 /** Rows of one partition that go out in one send. */
 export interface PartitionBatch {
@@ -30,7 +31,7 @@ export class PartitionBatcher {
   ) {}
 
   add(partition: number, message: OutMessage, row: number): void {
-    const size = message.value?.length ?? 0;
+    const size = valueBytes(message);
     let filling = this.fillingByPartition.get(partition);
     if (filling && filling.bytes + size > this.limits.maxBytes) {
       this.give(partition, filling);

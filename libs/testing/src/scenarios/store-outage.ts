@@ -1,10 +1,10 @@
-import type { JobView, Problem } from '@orderstream/contracts';
+import type { JobView, Page, Problem } from '@orderstream/contracts';
 import type { RunningServer } from '@orderstream/stack';
 import { ApiClient } from '../api-client.js';
 import { eventually } from '../eventually.js';
 import { KafkaTopics } from '../kafka-topics.js';
 import { countsClose, jsonField } from '../ledger.js';
-import { numberedOrder, orderId, orderIds, ordersCsv } from '../orders.js';
+import { numberedOrder, orderId, orderIds, orderLine, ordersCsv } from '../orders.js';
 import { duringOutage, stopwatch, type OutageKind } from '../outage.js';
 import type { Sandbox } from '../sandbox.js';
 import { checkOrders } from './killed-sink.js';
@@ -19,8 +19,8 @@ export interface OutageOptions {
 
 /** What a caller was told while the store was away. */
 export interface SeenDuringOutage {
-  /** ms until `GET /health` said so; it answered 200 all the time */
-  readonly degradedAfterMs: number;
+  /** ms until `GET /health` said so, with 200 all the time; null: it did not, within 30 s */
+  readonly degradedAfterMs: number | null;
   readonly newUpload: { readonly status: number; readonly code: string; readonly retryAfter: string | null };
   readonly singleRecords: readonly number[];
   readonly order: number;
@@ -38,7 +38,7 @@ export interface OutageFigures {
   readonly stored: number;
 }
 
-const DEGRADED_WITHIN_MS = 60_000;
+const DEGRADED_WITHIN_MS = 30_000;
 
 /**
  * Takes the store away while a run generates orders and an upload is being received, and brings it back. Everything
@@ -54,7 +54,14 @@ export async function takeStoreAway(
   const count = Math.ceil((rate * (outageMs + 10_000)) / 1000);
   const started = await api.get<JobView>(`/generate?rate=${rate}&count=${count}&seed=outage`);
   const open = slowUpload();
-  const upload = api.upload(open.body, '?wait=published', 'text/csv');
+  const upload = api.upload(open.body);
+  upload.catch(() => undefined); // told where it is awaited, below
+  await eventually(
+    async () => (await api.get<Page<JobView>>('/jobs')).body.items.some(({ kind: of }) => of === 'upload'),
+    {
+      what: 'the upload being received',
+    },
+  );
   await KafkaTopics.on(world.options.brokers).untilCommitted(world.id, world.topic('orders'), rate);
 
   const away = stopwatch();
@@ -79,13 +86,12 @@ export async function takeStoreAway(
 
 /** Two thousand rows of a body that stays open until `end()`; then the last row comes. */
 function slowUpload(): { body: ReadableStream<Uint8Array>; end: () => void } {
-  const [last] = [ordersCsv(2_000, 2_001, 'slow').split('\n')[1]!];
   let end = (): void => undefined;
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
       controller.enqueue(Buffer.from(ordersCsv(0, 2_000, 'slow')));
       end = () => {
-        controller.enqueue(Buffer.from(`${last}\n`));
+        controller.enqueue(Buffer.from(`${orderLine(2_000, {}, 'slow')}\n`));
         controller.close();
       };
     },
@@ -94,19 +100,10 @@ function slowUpload(): { body: ReadableStream<Uint8Array>; end: () => void } {
 }
 
 async function askAround(world: Sandbox, api: ApiClient): Promise<SeenDuringOutage> {
-  const since = stopwatch();
   const single = (n: number) =>
     api.post(JSON.stringify(numberedOrder(n, {}, 'single')), '?stream=orders', 'application/json');
   const first = await single(0);
-  await eventually(
-    async () => {
-      const { status, body } = await api.get<{ degraded: boolean }>('/health');
-      if (status !== 200) throw new Error(`GET /health answered ${status}`);
-      return body.degraded;
-    },
-    { timeoutMs: DEGRADED_WITHIN_MS, everyMs: 100, what: 'the API degraded' },
-  );
-  const degradedAfterMs = since.elapsedMs();
+  const degradedAfterMs = await untilDegraded(api);
   const refused = await api.post<Problem>(ordersCsv(0, 10, 'refused'));
   const second = await single(1);
   return {
@@ -116,6 +113,18 @@ async function askAround(world: Sandbox, api: ApiClient): Promise<SeenDuringOuta
     order: (await api.get(`/orders/${orderId(0, 'single')}`)).status,
     sinkLive: (await fetch(`${world.sink.url}/health/live`)).status,
   };
+}
+
+async function untilDegraded(api: ApiClient): Promise<number | null> {
+  const since = stopwatch();
+  const look = async (): Promise<boolean> => {
+    const { status, body } = await api.get<{ degraded: boolean }>('/health');
+    return status === 200 && body.degraded;
+  };
+  return eventually(look, { timeoutMs: DEGRADED_WITHIN_MS, everyMs: 100 }).then(
+    () => since.elapsedMs(),
+    () => null,
+  );
 }
 
 async function untilCaughtUp(world: Sandbox): Promise<number> {

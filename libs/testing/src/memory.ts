@@ -1,0 +1,8 @@
+import { readFileSync } from 'node:fs';
+
+/** Peak resident set of a process on Linux, MiB. */
+export function peakMemoryMiB(pid: number): number {
+  const line = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  if (!line) throw new Error(`process ${pid} tells no peak of its memory`);
+  return Math.round(Number(line[1]) / 1024);
+}

@@ -1,0 +1,60 @@
+import { performance } from 'node:perf_hooks';
+import type { JobView } from '@orderstream/contracts';
+import { wait } from '@orderstream/resilience';
+import { ApiClient, Sandbox, writeProof } from '@orderstream/testing';
+
+const WINDOW_MS = 10_000;
+const WINDOWS = 5;
+/** the first two windows are for warming up */
+const SKIPPED = 2;
+const RATES = [1, 50, 1000, 5000, 20_000];
+
+describe('the generator holds its rate, measured at the acknowledgements of Kafka', () => {
+  let world: Sandbox;
+  let api: ApiClient;
+  const figures: Record<string, unknown> = {};
+
+  beforeAll(async () => {
+    world = await (await Sandbox.forTests()).start();
+    api = new ApiClient(world.api.url);
+  }, 120_000);
+  afterAll(async () => {
+    writeProof('generator-rate', figures);
+    await world?.close();
+  });
+
+  it.each(RATES)(
+    '%d records a second, within 2 %% or one record in every 10 s window after the first two, and exactly the total',
+    async (rate) => {
+      const { body: run } = await api.get<JobView>(`/generate?rate=${rate}&duration=${(WINDOWS * WINDOW_MS) / 1000}s`);
+      const perSecond = await ratesPerWindow(run.id);
+      const settled = await api.settled(run.id, 300_000);
+      figures[`rate ${rate}`] = { recordsPerSecondByWindow: perSecond, counts: settled.counts };
+      expect(settled.counts.stored).toBe(rate * 50);
+      const allowed = Math.max(rate * 0.02, 1000 / WINDOW_MS);
+      for (const measured of perSecond.slice(SKIPPED))
+        expect(Math.abs(measured - rate)).toBeLessThanOrEqual(allowed + 1e-9);
+    },
+    600_000,
+  );
+
+  /** Acknowledged records per second, by window. The windows are cut where the samples fell, so a late one costs nothing. */
+  async function ratesPerWindow(id: string): Promise<number[]> {
+    const rates: number[] = [];
+    const startedAt = performance.now();
+    let before = await sample(id);
+    for (let window = 1; window < WINDOWS; window++) {
+      await wait(startedAt + window * WINDOW_MS - performance.now());
+      const now = await sample(id);
+      rates.push(((now.published - before.published) * 1000) / (now.atMs - before.atMs));
+      before = now;
+    }
+    return rates.map((each) => Math.round(each * 100) / 100);
+  }
+
+  async function sample(id: string): Promise<{ published: number; atMs: number }> {
+    const askedAt = performance.now();
+    const { counts } = await api.job(id);
+    return { published: counts.published, atMs: (askedAt + performance.now()) / 2 };
+  }
+});
