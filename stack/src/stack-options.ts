@@ -17,10 +17,10 @@ export interface StackOptions {
   /** MiB. Default: a twelfth of the machine's memory, at least 512, at most 2048. */
   readonly cassandraHeapMb?: number;
   /**
-   * When Cassandra acknowledges a write: `group` after its commit log is on the disk, so that a SIGKILL loses nothing;
-   * `periodic` before, as clusters with several replicas do. Default `group`.
+   * When Cassandra acknowledges a write: `batch` after its commit log is on the disk, so that a SIGKILL loses nothing;
+   * `periodic` before, as clusters with several replicas do. Default `batch`.
    */
-  readonly commitlogSync?: 'group' | 'periodic';
+  readonly commitlogSync?: 'batch' | 'periodic';
   /** false: no Kafka of ours. Default true. */
   readonly kafka?: boolean;
   /** false: no Cassandra of ours. Default true. */

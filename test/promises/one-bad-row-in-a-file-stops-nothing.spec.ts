@@ -44,7 +44,8 @@ const BAD: readonly { is: string; code: string; row: (prefix: string) => Buffer 
   { is: 'the 31st of June', code: 'bad_timestamp', row: cells({ timestamp: '2026-06-31 10:00:00' }) },
   { is: 'a day first', code: 'bad_timestamp', row: cells({ timestamp: '31/12/2026' }) },
   { is: 'no id', code: 'missing_value', row: cells({ order_id: '' }) },
-  { is: 'a blank product', code: 'missing_value', row: cells({ product: '  ' }) },
+  { is: 'no product', code: 'missing_value', row: cells({ product: '""' }) },
+  { is: 'a quantity of white space', code: 'missing_value', row: cells({ quantity: '  ' }) },
 ];
 
 describe('one bad row in a file stops nothing', () => {
@@ -87,8 +88,8 @@ describe('one bad row in a file stops nothing', () => {
 });
 
 /** A file of sound rows, with `row` in place of number `BROKEN`. Lines end in CRLF, as spreadsheets write them. */
-function fileWith(row: Buffer, prefix: string): Buffer {
-  const lines = [Buffer.from(ORDER_HEADER)];
+function fileWith(row: Buffer, prefix: string): Buffer<ArrayBuffer> {
+  const lines: Buffer[] = [Buffer.from(ORDER_HEADER)];
   for (let n = 0; n < ROWS; n++) lines.push(n === BROKEN ? row : Buffer.from(orderLine(n, {}, prefix)));
   return Buffer.concat(lines.flatMap((each) => [each, Buffer.from('\r\n')]));
 }

@@ -57,7 +57,13 @@ export class Startup {
     const specs = streams.streams
       .flatMap(({ definition }) => topicsOf(definition))
       .map((spec) => ({ ...spec, replicationFactor }));
-    await ensureTopics(kafka, specs, { signal, onWaiting });
+    for (const { topic, partitions, expectedPartitions } of await ensureTopics(kafka, specs, { signal, onWaiting })) {
+      if (partitions === expectedPartitions) continue;
+      this.log.warn(
+        { topic, partitions, expectedPartitions },
+        'the topic has another number of partitions than its stream',
+      );
+    }
     await producer.connect(signal);
     await admin.connect(signal, onWaiting);
   }

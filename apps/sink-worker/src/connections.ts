@@ -46,6 +46,7 @@ function eventsOf({ counters, gauges, histograms }: Metrics, log: Log): BatchSer
     onJoin: (assignment) => {
       gauges.partitionsAssigned.set(Object.values(assignment).flat().length);
       gauges.partitionsWaiting.set(0);
+      gauges.partitionsStopped.set(0);
       gauges.lagRows.reset();
       log.info({ assignment }, 'partitions assigned');
     },
@@ -64,7 +65,10 @@ function eventsOf({ counters, gauges, histograms }: Metrics, log: Log): BatchSer
     onResume: () => gauges.partitionsWaiting.dec(),
     onStop: ({ topic, partition, offset, error }) => {
       gauges.partitionsStopped.inc();
-      log.error({ topic, partition, offset, error }, 'partition stopped: nobody knows this error; it needs a person');
+      log.error(
+        { topic, partition, offset, error },
+        'partition stopped: nobody knows this error. Mend its cause, then restart the worker: it tries the record again',
+      );
     },
     onAbandoned: ({ topic, partition, count }) =>
       log.info({ topic, partition, count }, 'batch abandoned, it comes again'),

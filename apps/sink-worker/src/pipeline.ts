@@ -10,6 +10,10 @@ import { bindStatements } from './write/bind-statements.js';
 import type { CassandraWriter } from './write/cassandra-writer.js';
 import { finishedPrefix, type RecordOutcome } from './write/finished-prefix.js';
 
+/** The rest of the deadline is for dead letters, so that a slow store cannot keep a bad record from getting its own. */
+const WRITE_SHARE = 0.8;
+const REVOKED: BatchOutcome = { finished: 0, verdict: 'revoked' };
+
 /** Where the records of one topic go. */
 export interface Route {
   readonly stream: CompiledStream;
@@ -44,15 +48,17 @@ export class Pipeline {
     const written = await this.writer.write(statements, {
       topic: batch.topic,
       table: route.stream.definition.table,
-      deadlineMs: remainingMs(),
+      deadlineMs: remainingMs() * WRITE_SHARE,
       onProgress: () => batch.heartbeat(),
     });
     const outcomes = await this.rejecter.settle(batch, route.stream, { transformed, written }, remainingMs);
 
-    this.count(batch, outcomes, remainingMs());
-    return batch.isRevoked() ? { finished: 0, verdict: 'revoked' } : finishedPrefix(outcomes);
+    const outcome = batch.isRevoked() ? REVOKED : finishedPrefix(outcomes);
+    this.count(batch, outcomes.slice(0, outcome.finished), remainingMs());
+    return outcome;
   }
 
+  /** Only what is finished: the rest comes again. */
   private count(batch: RecordBatch, outcomes: readonly RecordOutcome[], remainingMs: number): void {
     const { topic, partition } = batch;
     const lastStored = outcomes.findLastIndex((outcome) => outcome.kind === 'stored');

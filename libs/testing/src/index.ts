@@ -12,3 +12,5 @@ export * from './scenarios/store-outage.js';
 export * from './memory.js';
 export * from './proof.js';
 export * from './scenarios/whole-file.js';
+export * from './scenarios/early-start.js';
+export * from './median.js';

@@ -1,14 +1,23 @@
-import { Controller, Post, Query, Req, Res } from '@nestjs/common';
+import { Controller, Inject, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ProblemError } from '@orderstream/contracts';
 import { IngestQuery } from '@orderstream/contracts/dto';
+import { METRICS, type Metrics } from '@orderstream/observability';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { INGEST_CONFIG, type IngestConfig } from '../config.js';
 import { discardRest } from './discard-rest.js';
 import { IngestService } from './ingest.service.js';
 
 @ApiTags('ingest')
 @Controller('ingest')
 export class IngestController {
-  constructor(private readonly service: IngestService) {}
+  private open = 0;
+
+  constructor(
+    private readonly service: IngestService,
+    @Inject(INGEST_CONFIG) private readonly config: IngestConfig,
+    @Inject(METRICS) private readonly metrics: Metrics,
+  ) {}
 
   @Post()
   @ApiOperation({ summary: 'Rows as CSV, NDJSON or JSON, one file or several; a single JSON object is one record.' })
@@ -18,8 +27,18 @@ export class IngestController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<unknown> {
+    discardRest(request.raw, reply.raw);
+    if (this.open >= this.config.maxUploads) throw tooMany(this.config.maxUploads);
+    this.metrics.gauges.uploadsOpen.set(++this.open);
+    try {
+      return await this.receive(query, request, reply);
+    } finally {
+      this.metrics.gauges.uploadsOpen.set(--this.open);
+    }
+  }
+
+  private async receive(query: IngestQuery, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const { raw, headers } = request;
-    discardRest(raw, reply.raw);
     const answer = await this.service.receive({
       body: raw.iterator({ destroyOnReturn: false }),
       contentType: headers['content-type'],
@@ -31,3 +50,8 @@ export class IngestController {
     return answer.body;
   }
 }
+
+const tooMany = (max: number): ProblemError =>
+  new ProblemError('too_many_requests', `${max} uploads are being received already; MAX_UPLOADS sets the number`, {
+    retryAfterSeconds: 2,
+  });

@@ -11,6 +11,7 @@ import { streamNamed } from '../problems/stream-named.js';
 import type { SinglePublisher } from '../publish/single-publisher.js';
 import type { JobReader } from '../track/job-reader.js';
 import type { BodyLimits } from './body-decoding.js';
+import { formatOf, isMultipart } from './media-type.js';
 import { readMultipart, type MultipartFile } from './multipart-reader.js';
 import { openBody, type BodyToOpen } from './open-body.js';
 import type { Upload } from './upload.js';
@@ -52,11 +53,11 @@ export class IngestService {
   ) {}
 
   receive(request: IngestRequest): Promise<IngestAnswer> {
-    return /^multipart\/form-data/i.test(request.contentType ?? '') ? this.files(request) : this.one(request);
+    return isMultipart(request.contentType) ? this.files(request) : this.one(request);
   }
 
   private async one(request: IngestRequest): Promise<IngestAnswer> {
-    if (!/^application\/json/i.test(request.contentType ?? '')) this.requireStore(); // before the body is read
+    if (formatOf(request.contentType) !== 'json') this.requireStore(); // before the body is read
     const opened = await openBody(this.toOpen(request, request.body));
     if (opened.single) return { status: 202, body: await this.parts.single.publish(opened.stream, opened.single) };
     this.requireStore();
@@ -69,25 +70,47 @@ export class IngestService {
   /** Every file is a job of its own, one after another. A file that is refused costs the others nothing. */
   private async files(request: IngestRequest): Promise<IngestAnswer> {
     this.requireStore();
-    const { contentType, contentEncoding, body, query } = request;
-    const encoding = contentEncoding === undefined ? {} : { contentEncoding };
-    const { files } = readMultipart({ contentType: contentType!, ...encoding, body, limits: this.limits });
-    const items: (JobView | RefusedFile)[] = [];
-    for await (const file of files) items.push(await this.file(request, file));
+    const received = await this.receiveFiles(request);
+    const endsAt = Date.now() + waitMs(request.query);
+    const items = await Promise.all(received.map((item) => this.fileAnswer(item, request.query, endsAt)));
     const jobs = items.filter((item) => 'counts' in item);
     if (jobs.every(({ counts }) => counts.accepted === 0)) throw nothingAcceptedOf(items);
-    const settled =
-      query.wait === 'stored' && jobs.length === items.length && jobs.every(({ settledAt }) => settledAt !== null);
-    return { status: settled ? 200 : 202, body: { items, next: null } };
+    const settled = jobs.length === items.length && jobs.every(({ settledAt }) => settledAt !== null);
+    return { status: request.query.wait === 'stored' && settled ? 200 : 202, body: { items, next: null } };
   }
 
-  private async file(request: IngestRequest, file: MultipartFile): Promise<JobView | RefusedFile> {
+  private fileAnswer(item: string | RefusedFile, query: IngestQuery, endsAt: number): Promise<JobView | RefusedFile> {
+    return typeof item === 'string' ? this.awaited(item, query, endsAt - Date.now()) : Promise.resolve(item);
+  }
+
+  /** The ids of the jobs. When the body breaks off, the problem names those that are published already. */
+  private async receiveFiles(request: IngestRequest): Promise<(string | RefusedFile)[]> {
+    const { contentType, contentEncoding, body } = request;
+    const encoding = contentEncoding === undefined ? {} : { contentEncoding };
+    const { files } = readMultipart({ contentType: contentType!, ...encoding, body, limits: this.limits });
+    const received: (string | RefusedFile)[] = [];
+    try {
+      for await (const file of files) received.push(await this.file(request, file));
+      return received;
+    } catch (error) {
+      if (!(error instanceof ProblemError) || received.length === 0) throw error;
+      const before = received.map((item) =>
+        typeof item === 'string' ? { job: item, detail: 'published' } : { ...item },
+      );
+      throw new ProblemError(error.code, error.detail, {
+        ...error.extra,
+        errors: [...before, ...(error.extra.errors ?? [])],
+      });
+    }
+  }
+
+  private async file(request: IngestRequest, file: MultipartFile): Promise<string | RefusedFile> {
     const name = file.filename ?? file.field;
     try {
       const opened = await openBody({ ...this.toOpen(request, file.stream, file.contentType), fileName: name });
       if (opened.single)
         throw new ProblemError('unsupported_media_type', 'one JSON object is no file; send it as the body');
-      return await this.awaited(await this.parts.upload.receive(opened, name), request.query);
+      return await this.parts.upload.receive(opened, name);
     } catch (error) {
       if (!(error instanceof ProblemError) || !ONE_FILE_ONLY.has(error.code)) throw error;
       return { file: name, code: error.code, detail: error.detail, errors: error.extra.errors ?? [] };
@@ -118,11 +141,13 @@ export class IngestService {
     );
   }
 
-  private awaited(id: string, query: IngestQuery): Promise<JobView> {
+  private awaited(id: string, query: IngestQuery, timeoutMs = waitMs(query)): Promise<JobView> {
     if (query.wait === 'published') return this.parts.reader.view(id);
-    return this.parts.reader.waitSettled(id, parseDurationMs(query.timeout) ?? 0);
+    return this.parts.reader.waitSettled(id, timeoutMs);
   }
 }
+
+const waitMs = ({ timeout }: IngestQuery): number => parseDurationMs(timeout) ?? 0;
 
 /** Problems that are one file's own; all others end the request. */
 const ONE_FILE_ONLY: ReadonlySet<ProblemCode> = new Set([

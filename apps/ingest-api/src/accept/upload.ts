@@ -70,9 +70,20 @@ export class Upload {
     this.observed.log.warn({ job: job.id, state, reason }, 'upload ended early');
     const view = await this.reader.view(job.id).catch(() => undefined);
     if (refused) return new ProblemError(error.code, error.detail, { ...error.extra, job: view });
-    if (error instanceof KafkaSendError) {
+    if (error instanceof KafkaSendError && error.retriable) {
       return new ProblemError('broker_unavailable', reason, { retryAfterSeconds: 5, job: view, cause: error });
     }
-    return new ProblemError('bad_request', `the body ended early: ${reason}`, { job: view, cause: error });
+    if (isGone(error))
+      return new ProblemError('bad_request', `the body ended early: ${reason}`, { job: view, cause: error });
+    return new ProblemError('internal_error', 'the upload broke off; the cause is in the log of the API', {
+      job: view,
+      cause: error,
+    });
   }
 }
+
+/** The client closed the connection, or the network did. */
+const isGone = (error: unknown): boolean =>
+  ['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'HPE_INVALID_CHUNK_SIZE'].includes(
+    String((error as { code?: unknown }).code),
+  );

@@ -14,6 +14,21 @@ export async function emitRun(
   publisher: JobPublisher,
   signal: AbortSignal,
 ): Promise<void> {
+  try {
+    await emitAll(schedule, rowAt, publisher, signal);
+  } catch (error) {
+    await publisher.end().catch(() => undefined); // what is under way may still be acknowledged, and then counts
+    throw error;
+  }
+  await publisher.end();
+}
+
+async function emitAll(
+  schedule: RunSchedule,
+  rowAt: (index: number) => Row,
+  publisher: JobPublisher,
+  signal: AbortSignal,
+): Promise<void> {
   const startedAt = performance.now();
   let sent = 0;
   while (sent < schedule.total && !signal.aborted) {
@@ -27,7 +42,6 @@ export async function emitRun(
     const behind = schedule.dueAt(elapsedMs) > sent;
     if (sent < schedule.total && !behind) await wait(schedule.delayMs(elapsedMs, sent), signal).catch(() => undefined);
   }
-  await publisher.end();
 }
 
 function publishRange(from: number, to: number, rowAt: (index: number) => Row, publisher: JobPublisher): void {

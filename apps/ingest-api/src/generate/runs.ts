@@ -1,4 +1,4 @@
-import { ProblemError, type JobView } from '@orderstream/contracts';
+import { ProblemError, type JobState, type JobView } from '@orderstream/contracts';
 import type { GenerateQuery } from '@orderstream/contracts/dto';
 import type { PartitionProducer } from '@orderstream/kafka';
 import type { Log, Metrics } from '@orderstream/observability';
@@ -23,6 +23,9 @@ interface ActiveRun {
   readonly stop: AbortController;
   readonly ended: Promise<void>;
 }
+
+/** The number of a row is an int in the tables. */
+const MAX_ROWS = 2 ** 31 - 1;
 
 export interface RunParts {
   readonly streams: StreamRegistry;
@@ -70,7 +73,7 @@ export class Runs {
 
   async stopAll(): Promise<void> {
     const active = [...this.activeById.values()];
-    for (const { stop } of active) stop.abort(new Error('shutting down'));
+    for (const { stop } of active) stop.abort(SHUTTING_DOWN);
     await Promise.allSettled(active.map(({ ended }) => ended));
   }
 
@@ -97,7 +100,7 @@ export class Runs {
     });
     const stop = new AbortController();
     const publisher = new JobPublisher(this.parts.producer, { stream, partitions }, job, this.publish);
-    const schedule = new RunSchedule(query.rate, options.count ?? Infinity);
+    const schedule = new RunSchedule(query.rate, options.count ?? MAX_ROWS);
     const work = emitRun(schedule, (index) => generator.row(index), publisher, stop.signal);
     const ended = this.finish(job, work, stop.signal);
     this.activeById.set(job.id, { identity, options, job, stop, ended });
@@ -109,7 +112,7 @@ export class Runs {
     const source = { bytes: 0, sha256: null };
     try {
       await work;
-      await this.parts.jobs.finish(job, stopped.aborted ? 'cancelled' : 'published', source);
+      await this.parts.jobs.finish(job, endOf(stopped), source);
     } catch (error) {
       this.parts.log.error({ job: job.id, error }, 'run ended early: Kafka did not take its records');
       await this.parts.jobs.finish(job, 'interrupted', source);
@@ -119,6 +122,13 @@ export class Runs {
       this.activeById.delete(job.id);
     }
   }
+}
+
+const SHUTTING_DOWN = new Error('the server is shutting down');
+
+function endOf(stopped: AbortSignal): JobState {
+  if (!stopped.aborted) return 'published';
+  return stopped.reason === SHUTTING_DOWN ? 'interrupted' : 'cancelled';
 }
 
 const notFound = (id: string): ProblemError => new ProblemError('run_not_found', `there is no run ${id}`);

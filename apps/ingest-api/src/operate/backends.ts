@@ -1,4 +1,4 @@
-import { setInterval } from 'node:timers';
+import { withDeadline } from '@orderstream/resilience';
 
 /** How often each is asked whether it is there, and how long for an answer, ms. */
 const PROBE_MS = 1_000;
@@ -21,6 +21,7 @@ export class Backends {
   private brokerAnswers = false;
   private storeAnswers = false;
   private timer: NodeJS.Timeout | undefined;
+  private probing: Promise<void> | undefined;
 
   constructor(
     private readonly store: Store,
@@ -48,9 +49,18 @@ export class Backends {
     clearInterval(this.timer);
   }
 
-  private async probe(): Promise<void> {
-    const asked = [this.store.ping(PROBE_DEADLINE_MS), this.asksBroker()] as const;
-    [this.storeAnswers, this.brokerAnswers] = await Promise.all(asked);
+  /** One at a time: the answer of a slow one must not come after that of the next. */
+  private probe(): Promise<void> {
+    this.probing ??= this.ask().finally(() => {
+      this.probing = undefined;
+    });
+    return this.probing;
+  }
+
+  private async ask(): Promise<void> {
+    const late = () => new Error('no answer');
+    const store = withDeadline(this.store.ping(PROBE_DEADLINE_MS), PROBE_DEADLINE_MS, late).catch(() => false);
+    [this.storeAnswers, this.brokerAnswers] = await Promise.all([store, this.asksBroker()]);
   }
 
   private asksBroker(): Promise<boolean> {

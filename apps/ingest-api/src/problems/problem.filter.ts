@@ -17,7 +17,8 @@ export class ProblemFilter implements ExceptionFilter {
       return;
     }
     const error = toProblemError(exception, request);
-    if (error.status >= 500) this.log.error({ error: exception, url: request.url }, `${error.code}: ${error.detail}`);
+    if (error.status >= 500)
+      this.log.error({ error: error.extra.cause ?? exception, url: request.url }, `${error.code}: ${error.detail}`);
     if (error.extra.retryAfterSeconds !== undefined)
       void reply.header('retry-after', String(error.extra.retryAfterSeconds));
     void reply

@@ -1,9 +1,9 @@
 import { CONTENT_TYPE_JSON, HEADER, type RowFault } from '@orderstream/contracts';
-import type { OutMessage } from '@orderstream/kafka';
+import { outMessageBytes, type OutMessage } from '@orderstream/kafka';
 import type { CompiledStream, Row } from '@orderstream/streams';
 
-/** Largest value of one record. Kafka's default `message.max.bytes` is 1,048,588 for the batch around it. */
-export const MAX_VALUE_BYTES = 1_000_000;
+/** Largest record with key and headers. Kafka's default `message.max.bytes` is 1,048,588 for the batch around it. */
+export const MAX_RECORD_BYTES = 1_000_000;
 
 export interface RowOrigin {
   readonly jobId: string;
@@ -34,13 +34,9 @@ export function encodeSingle(stream: CompiledStream, row: Row, writeTimeMicros: 
   };
 }
 
-/** The value as text until kafkajs writes it out: a Buffer per row would be memory that the heap does not see. */
-export const valueBytes = ({ value }: OutMessage): number =>
-  typeof value === 'string' ? Buffer.byteLength(value) : (value?.length ?? 0);
-
 /** The fault of a message that Kafka would refuse for its size. */
 export function tooLarge(message: OutMessage): RowFault | undefined {
-  const size = valueBytes(message);
-  if (size <= MAX_VALUE_BYTES) return undefined;
-  return { code: 'value_too_large', reason: `the record has ${size} bytes, ${MAX_VALUE_BYTES} are the most` };
+  const size = outMessageBytes(message);
+  if (size <= MAX_RECORD_BYTES) return undefined;
+  return { code: 'value_too_large', reason: `the record has ${size} bytes, ${MAX_RECORD_BYTES} are the most` };
 }

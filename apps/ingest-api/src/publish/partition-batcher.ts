@@ -1,5 +1,4 @@
-import type { OutMessage } from '@orderstream/kafka';
-import { valueBytes } from './encode-row.js';
+import { outMessageBytes, type OutMessage } from '@orderstream/kafka';
 
 /** Rows of one partition that go out in one send. */
 export interface PartitionBatch {
@@ -31,7 +30,7 @@ export class PartitionBatcher {
   ) {}
 
   add(partition: number, message: OutMessage, row: number): void {
-    const size = valueBytes(message);
+    const size = outMessageBytes(message);
     let filling = this.fillingByPartition.get(partition);
     if (filling && filling.bytes + size > this.limits.maxBytes) {
       this.give(partition, filling);

@@ -1,12 +1,14 @@
 import type { JobList, JobQuery, JobRepository, LeaseRepository, StoredJob } from '@orderstream/cassandra';
 import { ProblemError, type JobState, type JobView, type Page, type Segment } from '@orderstream/contracts';
-import { wait } from '@orderstream/resilience';
+import { wait, withDeadline } from '@orderstream/resilience';
 import { mergeCodes, viewOf, type JobFacts } from './job-view.js';
 import type { Outcome, Outcomes } from './outcomes.js';
 import { orStoreUnavailable } from '../problems/store-unavailable.js';
 import type { RunningJob, RunningJobs } from './running-jobs.js';
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** A view waits this long for what the sink has done, ms. */
+const OUTCOME_DEADLINE_MS = 2_000;
 const POLL_MS = { first: 20, most: 250 } as const;
 
 export interface JobStores {
@@ -82,7 +84,7 @@ export class JobReader {
       rejectedInSink: null,
     };
     const segments = [...job.segments];
-    const outcome = await this.outcomes.read(job.id, segments).catch(() => undefined);
+    const outcome = await this.outcomeOf(job.id, segments);
     return viewOf(facts, segments, outcome, this.outcomes.drainRate);
   }
 
@@ -90,11 +92,17 @@ export class JobReader {
     const segments = (await this.stores.jobs.segments(stored.id)).map(withoutPlace);
     if (stored.settledAtMs !== null) return viewOf(factsOf(stored, stored.state), segments, undefined, 0);
     const state = await this.currentState(stored);
-    const outcome = await this.outcomes.read(stored.id, segments).catch(() => undefined);
-    if (outcome && state !== 'receiving' && outcome.passed === stored.published) {
+    const outcome = await this.outcomeOf(stored.id, segments);
+    if (outcome && isComplete(stored) && outcome.passed === stored.published) {
       return this.settle(stored, state, segments, outcome);
     }
     return viewOf(factsOf(stored, state), segments, outcome, this.outcomes.drainRate);
+  }
+
+  /** Undefined when nobody answers in time: the view then says what is known without. */
+  private outcomeOf(id: string, segments: readonly Segment[]): Promise<Outcome | undefined> {
+    const late = () => new Error('Kafka or Cassandra did not answer in time');
+    return withDeadline(this.outcomes.read(id, segments), OUTCOME_DEADLINE_MS, late).catch(() => undefined);
   }
 
   /** Receiving without a lease: its process is gone. */
@@ -118,6 +126,13 @@ export class JobReader {
     return viewOf(factsOf(settled, state), segments, undefined, 0);
   }
 }
+
+/**
+ * What the row says is all there will be: its owner wrote it down at the end, and every accepted row was acknowledged.
+ * A row still `receiving`, or one that Kafka did not take whole, has acknowledgements nobody has written down.
+ */
+const isComplete = ({ state, accepted, published }: StoredJob): boolean =>
+  state !== 'receiving' && accepted === published;
 
 const identityOf = (
   { id, kind, stream, sourceName }: Pick<JobFacts, 'id' | 'kind' | 'stream' | 'sourceName'>,

@@ -89,7 +89,6 @@ export class RunningJobs {
   async finish(job: ActiveJob, state: JobState, source: JobSource): Promise<void> {
     const kept = this.keptById.get(job.id);
     if (!kept) throw new Error(`job ${job.id} is not running here`);
-    clearInterval(kept.timer);
     kept.state = state;
     kept.source = source;
     kept.publishedAtMs = state === 'published' ? Date.now() : null;
@@ -120,7 +119,8 @@ export class RunningJobs {
     const kept = this.keptById.get(id);
     if (!kept) return;
     try {
-      await this.leases.keep(id, this.owner);
+      // Lost while Cassandra was away: nobody else writes this job, so it is taken again.
+      if (!(await this.leases.keep(id, this.owner))) await this.leases.take(id, this.owner);
       if (kept.state === 'receiving') await kept.saver.save('receiving');
     } catch (error) {
       this.log.warn({ job: id, reason: (error as Error).message }, 'checkpoint deferred');
@@ -137,6 +137,7 @@ export class RunningJobs {
           this.log.warn({ job: job.id, reason: (error as Error).message }, 'job is written down later');
       },
     });
+    clearInterval(kept.timer);
     this.keptById.delete(job.id);
     await this.leases.release(job.id, this.owner).catch(() => undefined); // it runs out by itself
   }

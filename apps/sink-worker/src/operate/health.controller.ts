@@ -53,7 +53,8 @@ export class HealthController {
 
   private joined(): HealthIndicatorResult {
     const indicator = this.indicators.check('group');
-    if (this.consumer.health().joined) return indicator.up({ partitions: this.consumer.assignment().length });
+    if (this.consumer.health().joined)
+      return indicator.up({ partitions: Object.values(this.consumer.assignment()).flat().length });
     return indicator.down({ message: this.startup.waitingFor ?? 'not in the consumer group yet' });
   }
 
@@ -61,7 +62,18 @@ export class HealthController {
     const { stopped } = this.consumer.health();
     const indicator = this.indicators.check('partitions');
     if (stopped.length === 0) return indicator.up();
-    return indicator.down({ message: 'stopped by an error without a class; see the log', stopped });
+    const where = stopped.map(({ topic, partition, offset, error }) => {
+      return {
+        topic,
+        partition,
+        offset,
+        error: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+      };
+    });
+    return indicator.down({
+      message: 'stopped by an error nobody has a class for; a restart tries it again',
+      stopped: where,
+    });
   }
 
   private cassandra(): HealthIndicatorResult {

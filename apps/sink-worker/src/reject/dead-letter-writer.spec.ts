@@ -11,8 +11,10 @@ const refusal = (offset: string, value: Buffer): Refusal => ({
   record: { offset, key: Buffer.from('k'), value, timestamp: '1700000000000', headers: { mine: Buffer.from('kept') } },
   stage: 'decode',
   fault: { code: 'undecodable', reason: 'not JSON' },
-  origin: undefined,
+  origin: {},
 });
+
+const { signal } = new AbortController();
 
 function writerOn(send: (messages: readonly OutMessage[]) => Promise<void>) {
   const events: string[] = [];
@@ -38,7 +40,7 @@ describe('DeadLetterWriter', () => {
   it('writes the table first, then the topic, with the original bytes and headers and why', async () => {
     const sent: OutMessage[] = [];
     const { writer, events, rows } = writerOn(async (messages) => void sent.push(...messages));
-    await writer.write([refusal('7', Buffer.from('{nope'))]);
+    await writer.write([refusal('7', Buffer.from('{nope'))], signal);
     expect(events).toEqual(['table', 'topic']);
     expect(rows[0]).toMatchObject({ id: 'orders-2-7', code: 'undecodable', value: Buffer.from('{nope') });
     expect(sent[0]).toMatchObject({ key: Buffer.from('k'), value: Buffer.from('{nope') });
@@ -51,7 +53,7 @@ describe('DeadLetterWriter', () => {
 
   it('cuts a value that no write would take, and says how long it was', async () => {
     const { writer, rows } = writerOn(() => Promise.resolve());
-    await writer.write([refusal('7', Buffer.alloc(20_000_000, 'x'))]);
+    await writer.write([refusal('7', Buffer.alloc(20_000_000, 'x'))], signal);
     expect(rows[0]!.value!.length).toBeLessThan(8 * 1024 * 1024);
     expect(String(rows[0]!.headers.get('os-value-bytes'))).toBe('20000000');
   });
@@ -65,12 +67,12 @@ describe('DeadLetterWriter', () => {
         return Promise.reject(new KafkaSendError('message_too_large', 'no', false));
       return Promise.resolve();
     });
-    await writer.write([refusal('7', Buffer.alloc(2_000_000)), refusal('8', Buffer.from('x'))]);
-    expect(sizes).toEqual([[2_000_000, 1], [500_000], [1]]);
+    await writer.write([refusal('7', Buffer.alloc(2_000_000)), refusal('8', Buffer.from('x'))], signal);
+    expect(sizes).toEqual([[2_000_000, 1], [400_000], [1]]);
   });
 
   it('rejects when the letter is not acknowledged, so that its record waits', async () => {
     const { writer } = writerOn(() => Promise.reject(new KafkaSendError('unreachable', 'away', true)));
-    await expect(writer.write([refusal('7', Buffer.from('x'))])).rejects.toThrow('away');
+    await expect(writer.write([refusal('7', Buffer.from('x'))], signal)).rejects.toThrow('away');
   });
 });

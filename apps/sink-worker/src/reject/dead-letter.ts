@@ -9,6 +9,9 @@ import { headerValue, type Origin } from '../transform/origin.js';
  */
 const MAX_VALUE_BYTES = 7 * 1024 * 1024;
 
+/** Twice this and our headers pass any topic whose limit is Kafka's default. */
+const SHORT_BYTES = 400_000;
+
 /** A record that can never be stored, with its reason. */
 export interface Refusal {
   readonly stream: string;
@@ -17,7 +20,8 @@ export interface Refusal {
   readonly record: KafkaRecord;
   readonly stage: FaultStage;
   readonly fault: RowFault;
-  readonly origin: Origin | undefined;
+  /** as far as it could be read */
+  readonly origin: Partial<Origin>;
 }
 
 /** The letter's row in Cassandra. All but `firstSeenMs` comes from the record, so a replay writes the same row again. */
@@ -39,32 +43,46 @@ export function letterRow(refusal: Refusal, nowMs: number): NewDeadLetter {
     value: cut(record.value, MAX_VALUE_BYTES),
     headers: new Map(Object.entries({ ...headerBytes(record), ...valueBytes(record, MAX_VALUE_BYTES) })),
     recordTimeMs: recordTimeMs > 0 ? recordTimeMs : undefined,
-    writeTimeMicros: origin && BigInt(origin.writeTimeMicros),
-    jobId: origin?.jobId,
-    jobRow: origin?.jobRow,
+    writeTimeMicros: origin.writeTimeMicros === undefined ? undefined : BigInt(origin.writeTimeMicros),
+    jobId: origin.jobId,
+    jobRow: origin.jobRow,
     attempt: attemptOf(record),
     firstSeenMs: nowMs,
   };
 }
 
-/**
- * The letter on `<topic>.dead-letters`: original bytes and headers, and why. A value of more than `maxBytes` is cut, and
- * `os-value-bytes` says how long it was.
- */
-export function letterMessage(refusal: Refusal, maxBytes = MAX_VALUE_BYTES): { topic: string; message: OutMessage } {
-  const { topic, partition, record, stage, fault } = refusal;
-  const headers = {
-    ...headerBytes(record),
-    ...valueBytes(record, maxBytes),
-    [HEADER.errorCode]: fault.code,
-    [HEADER.errorStage]: stage,
-    [HEADER.errorMessage]: fault.reason,
-    [HEADER.originTopic]: topic,
-    [HEADER.originPartition]: String(partition),
-    [HEADER.originOffset]: record.offset,
+/** The letter on `<topic>.dead-letters`: original bytes and headers, and why. */
+export function letterMessage(refusal: Refusal): { topic: string; message: OutMessage } {
+  const { topic, record } = refusal;
+  const headers = { ...headerBytes(record), ...valueBytes(record, MAX_VALUE_BYTES), ...whyHeaders(refusal) };
+  return {
+    topic: deadLetterTopic(topic),
+    message: { key: record.key, value: cut(record.value, MAX_VALUE_BYTES), headers },
   };
-  return { topic: deadLetterTopic(topic), message: { key: record.key, value: cut(record.value, maxBytes), headers } };
 }
+
+/**
+ * The same for a topic that takes no more than Kafka's default: key and value are cut, and of the headers only ours are
+ * kept. The row of the letter has them whole.
+ */
+export function shortLetterMessage(refusal: Refusal): { topic: string; message: OutMessage } {
+  const { topic, record } = refusal;
+  const ours = Object.entries(headerBytes(record)).filter(
+    ([name, value]) => name.startsWith('os-') && value.length < 1000,
+  );
+  const headers = { ...Object.fromEntries(ours), ...valueBytes(record, SHORT_BYTES), ...whyHeaders(refusal) };
+  const message = { key: cut(record.key, SHORT_BYTES), value: cut(record.value, SHORT_BYTES), headers };
+  return { topic: deadLetterTopic(topic), message };
+}
+
+const whyHeaders = ({ topic, partition, record, stage, fault }: Refusal): Record<string, string> => ({
+  [HEADER.errorCode]: fault.code,
+  [HEADER.errorStage]: stage,
+  [HEADER.errorMessage]: fault.reason.slice(0, 1000),
+  [HEADER.originTopic]: topic,
+  [HEADER.originPartition]: String(partition),
+  [HEADER.originOffset]: record.offset,
+});
 
 const cut = (value: Buffer | null, maxBytes: number): Buffer | null =>
   value !== null && value.length > maxBytes ? value.subarray(0, maxBytes) : value;

@@ -50,7 +50,8 @@ export class Rejecter {
   private async reject(chunk: readonly Indexed[], batch: RecordBatch, ms: number): Promise<RecordOutcome> {
     const late = () => new LetterDeadlineError(ms);
     try {
-      await withDeadline(this.letters.write(chunk.map(({ refusal }) => refusal)), ms, late);
+      const refusals = chunk.map(({ refusal }) => refusal);
+      await withDeadline(this.letters.write(refusals, AbortSignal.timeout(Math.ceil(ms))), ms, late);
       await batch.heartbeat().catch(() => undefined); // a revocation shows in batch.isRevoked()
       return REJECTED;
     } catch (error) {
@@ -68,7 +69,8 @@ class LetterDeadlineError extends Error {
 
 function isTransient(error: unknown): boolean {
   if (error instanceof LetterDeadlineError) return true;
-  return error instanceof KafkaSendError ? error.retriable : classify(error).class === 'transient';
+  if (!(error instanceof KafkaSendError)) return classify(error).class === 'transient';
+  return error.retriable || error.code === 'aborted';
 }
 
 function chunksOf(refused: readonly Indexed[]): Indexed[][] {

@@ -4,12 +4,16 @@ const DAY_US = 86_400_000_000;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const DIGITS = /^\d{1,16}$/;
 
-/** Which job and row a record comes from, and when it was written. */
-export interface Origin {
-  /** µs since the epoch: the CQL write time, the same on every delivery */
-  readonly writeTimeMicros: number;
+/** Which job and row a record comes from, as far as its headers can be read. */
+export interface JobPlace {
   readonly jobId: string | undefined;
   readonly jobRow: number | undefined;
+}
+
+/** The same, and when the record was written. */
+export interface Origin extends JobPlace {
+  /** µs since the epoch: the CQL write time, the same on every delivery */
+  readonly writeTimeMicros: number;
 }
 
 type HeaderValue = Buffer | string;
@@ -36,39 +40,51 @@ function headerText(headers: RecordHeaders | undefined, name: string): string | 
   return typeof value === 'string' ? value : value?.toString('latin1');
 }
 
+/** Unreadable ones are left out: a letter still belongs to its job when only its row or its write time is wrong. */
+export function readPlace({ headers }: OriginSource): JobPlace {
+  const jobId = headerText(headers, HEADER.job);
+  const row = headerText(headers, HEADER.row);
+  return {
+    jobId: jobId !== undefined && UUID.test(jobId) ? jobId : undefined,
+    jobRow: row !== undefined && isRow(row) ? Number(row) : undefined,
+  };
+}
+
 /**
  * Write time of a record: its `os-write-time` header; without one, record time in ms × 1000 + offset mod 1000, so
  * that a replay gives the same and records of one millisecond usually keep their order.
  */
-export function readOrigin(source: OriginSource): Origin | RowFault {
+export function readOrigin(source: OriginSource, place: JobPlace): Origin | RowFault {
   const given = headerText(source.headers, HEADER.writeTime);
   const recordMs = Number(source.timestamp);
   const writeTimeMicros = given === undefined ? recordWriteTime(recordMs, source.offset) : Number(given);
-  if (given === undefined && !(recordMs > 0)) {
-    return {
-      code: 'bad_record_time',
-      reason: `record time ${source.timestamp} is not positive`,
-      value: source.timestamp,
-    };
-  }
-  if (given !== undefined && (!DIGITS.test(given) || writeTimeMicros === 0)) return badHeader(HEADER.writeTime, given);
-  if (given !== undefined && recordMs > 0 && writeTimeMicros > recordMs * 1000 + DAY_US) {
-    return {
-      code: 'write_time_in_future',
-      reason: `write time ${given} µs is more than a day ahead of the record time ${source.timestamp} ms`,
-      value: given,
-    };
-  }
-  return withJob(source, writeTimeMicros);
+  const fault = given === undefined ? recordTimeFault(source.timestamp) : writeTimeFault(given, recordMs);
+  return fault ?? placeFault(source, place) ?? { writeTimeMicros, ...place };
 }
 
-function withJob(source: OriginSource, writeTimeMicros: number): Origin | RowFault {
-  const jobId = headerText(source.headers, HEADER.job);
-  const row = headerText(source.headers, HEADER.row);
-  if (jobId !== undefined && !UUID.test(jobId)) return badHeader(HEADER.job, jobId);
-  if (row !== undefined && (!DIGITS.test(row) || Number(row) > 0x7fffffff)) return badHeader(HEADER.row, row);
-  return { writeTimeMicros, jobId, jobRow: row === undefined ? undefined : Number(row) };
+function recordTimeFault(timestamp: string): RowFault | undefined {
+  if (Number(timestamp) > 0) return undefined;
+  return { code: 'bad_record_time', reason: `record time ${timestamp} is not positive`, value: timestamp };
 }
+
+function writeTimeFault(given: string, recordMs: number): RowFault | undefined {
+  if (!DIGITS.test(given) || Number(given) === 0) return badHeader(HEADER.writeTime, given);
+  if (!(recordMs > 0) || Number(given) <= recordMs * 1000 + DAY_US) return undefined;
+  return {
+    code: 'write_time_in_future',
+    reason: `write time ${given} µs is more than a day ahead of the record time ${recordMs} ms`,
+    value: given,
+  };
+}
+
+function placeFault({ headers }: OriginSource, { jobId, jobRow }: JobPlace): RowFault | undefined {
+  const job = headerText(headers, HEADER.job);
+  const row = headerText(headers, HEADER.row);
+  if (job !== undefined && jobId === undefined) return badHeader(HEADER.job, job);
+  return row !== undefined && jobRow === undefined ? badHeader(HEADER.row, row) : undefined;
+}
+
+const isRow = (text: string): boolean => DIGITS.test(text) && Number(text) <= 0x7fffffff;
 
 function recordWriteTime(recordMs: number, offset: string): number {
   return recordMs * 1000 + Number(offset.slice(-3));

@@ -75,6 +75,15 @@ describe('transformRecord', () => {
     });
   });
 
+  it('keeps the job of a record whose write time cannot be used, so that its job counts it as rejected', () => {
+    const jobId = '0b0f7a52-54ff-4a59-9d79-a6f0fc0b2e0a';
+    const headers = { [HEADER.writeTime]: 'soon', [HEADER.job]: jobId, [HEADER.row]: '7' };
+    expect(transformRecord(orders, record(ORDER, { headers }))).toMatchObject({
+      kind: 'refused',
+      origin: { jobId, jobRow: 7 },
+    });
+  });
+
   it('deletes by a null value where the message key is the primary key', () => {
     expect(transformRecord(users, record('', { value: null, key: Buffer.from('u1') }))).toMatchObject({
       kind: 'delete',

@@ -1,7 +1,7 @@
 import type { FaultStage, RowFault } from '@orderstream/contracts';
 import { readKey, RowFaults, type CompiledStream, type Row, type Value } from '@orderstream/streams';
 import { decodeValue } from './decode-value.js';
-import { readOrigin, type Origin, type OriginSource } from './origin.js';
+import { readOrigin, readPlace, type Origin, type OriginSource } from './origin.js';
 
 /** A record as the consumer hands it on: raw bytes and a way to read its headers. */
 export interface SourceRecord extends OriginSource {
@@ -13,12 +13,18 @@ export interface SourceRecord extends OriginSource {
 export type Transformed =
   | { readonly kind: 'upsert'; readonly row: Row; readonly origin: Origin }
   | { readonly kind: 'delete'; readonly key: readonly Value[]; readonly origin: Origin }
-  | { readonly kind: 'refused'; readonly stage: FaultStage; readonly fault: RowFault; readonly origin?: Origin };
+  | {
+      readonly kind: 'refused';
+      readonly stage: FaultStage;
+      readonly fault: RowFault;
+      readonly origin: Partial<Origin>;
+    };
 
 /** One record of a stream → the write it asks for, or why it is refused for good. Pure; never throws. */
 export function transformRecord(stream: CompiledStream, record: SourceRecord): Transformed {
-  const origin = readOrigin(record);
-  if ('code' in origin) return { kind: 'refused', stage: 'decode', fault: origin };
+  const place = readPlace(record);
+  const origin = readOrigin(record, place);
+  if ('code' in origin) return { kind: 'refused', stage: 'decode', fault: origin, origin: place };
   if (record.value === null) return tombstone(stream, record, origin);
   const decoded = decodeValue(record.value);
   if (decoded.kind === 'fault') return { kind: 'refused', stage: 'decode', fault: decoded.fault, origin };
