@@ -8,6 +8,8 @@ import {
   startStack,
   wipeStack,
 } from '@orderstream/stack';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -16,14 +18,9 @@ import { setTimeout as delay } from 'node:timers/promises';
  * TEST_STACK_KEEP=1 leaves them running, with their data, and the next run uses them again: seconds, not half a minute.
  */
 const DIR = join(REPO_ROOT, '.orderstream', 'test');
-const OPTIONS = {
-  dir: DIR,
-  jarsDir: DEFAULT_JARS_DIR,
-  kafkaPort: 19092,
-  controllerPort: 19093,
-  cqlPort: 19042,
-  storagePort: 17000,
-};
+const OPTIONS = { dir: DIR, jarsDir: DEFAULT_JARS_DIR };
+/** Those of a stack that is kept, so that the next run finds it. Every other run takes ports that are free. */
+const KEPT_PORTS = { kafkaPort: 19092, controllerPort: 19093, cqlPort: 19042, storagePort: 17000 };
 const LOCK_FILE = join(REPO_ROOT, '.orderstream', 'test.lock');
 const LOCK_WAIT_MS = 600_000;
 
@@ -52,6 +49,7 @@ async function freshOrKept(keep) {
   const javaHome = process.env.JAVA_HOME;
   return startStack({
     ...OPTIONS,
+    ...(keep ? KEPT_PORTS : await freePorts()),
     keep,
     log: (line) => process.stderr.write(`${line}\n`),
     ...(javaHome && { javaHome }),
@@ -76,4 +74,17 @@ async function lockedOnceFree() {
       await delay(250);
     }
   }
+}
+
+async function freePorts() {
+  const servers = await Promise.all(Array.from({ length: 4 }, listenAnywhere));
+  const [kafkaPort, controllerPort, cqlPort, storagePort] = servers.map((server) => server.address().port);
+  await Promise.all(servers.map((server) => once(server.close(), 'close')));
+  return { kafkaPort, controllerPort, cqlPort, storagePort };
+}
+
+async function listenAnywhere() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
 }
