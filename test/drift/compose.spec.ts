@@ -1,3 +1,4 @@
+import { NODE_FLAGS } from '@orderstream/stack';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -123,6 +124,7 @@ describe('docker/Dockerfile', () => {
   });
 
   it.each(apps)('starts %s without a shell in between, so that SIGTERM reaches it', (app) => {
-    expect(stageLines(app)).toContain(`CMD ["node", "apps/${app}/dist/main.js"]`);
+    const command = JSON.stringify(['node', ...NODE_FLAGS, `apps/${app}/dist/main.js`]).replaceAll(',', ', ');
+    expect(stageLines(app)).toContain(`CMD ${command}`);
   });
 });
