@@ -15,7 +15,8 @@ describe('the generator holds its rate, measured at the acknowledgements of Kafk
   const figures: Record<string, unknown> = {};
 
   beforeAll(async () => {
-    world = await (await Sandbox.forTests()).start();
+    world = await Sandbox.forTests();
+    await world.api.start(); // the sink is not what is measured, and would share the two cores
     api = new ApiClient(world.api.url);
   }, 120_000);
   afterAll(async () => {
@@ -60,8 +61,9 @@ describe('the generator holds its rate, measured at the acknowledgements of Kafk
   }
 
   async function sample(id: string): Promise<{ published: number; atMs: number }> {
-    const askedAt = performance.now();
+    // A running job is counted when the question comes in; the answer may take longer, for it asks what was stored.
+    const atMs = performance.now();
     const { counts } = await api.job(id);
-    return { published: counts.published, atMs: (askedAt + performance.now()) / 2 };
+    return { published: counts.published, atMs };
   }
 });

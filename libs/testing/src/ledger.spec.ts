@@ -42,6 +42,11 @@ describe('the ledger', () => {
     );
   });
 
+  it('never makes one range of rows of two kinds', () => {
+    const lost = ['slow-1', 'single-0', 'slow-2', 'run-3', 'single-1', 'plain'];
+    expect(() => nothingLost(lost, new Set())).toThrow('rejected: plain, run-3, single-0–single-1, slow-1–slow-2');
+  });
+
   it('finds rows that nobody sent', () => {
     expect(() => nothingInvented(new Set(keys(1)), new Set(keys(1)))).not.toThrow();
     expect(() => nothingInvented(new Set(keys(1)), new Set(keys(1, 7)))).toThrow('1 rows were sent by nobody: row-7');

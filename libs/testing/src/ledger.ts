@@ -98,16 +98,21 @@ export function countsClose({
   throw new LedgerError('countsClose', `job ${id} (${state}): ${told}`);
 }
 
-/** Keys that end in numbers as ranges: `row-3–row-5, row-9`. At most ten. */
+/** Keys of one prefix that end in numbers as ranges: `row-3–row-5, row-9`. At most ten. */
 function gapsOf(keys: readonly string[]): string {
-  const ranges: { first: string; last: string; next: number }[] = [];
-  for (const key of [...keys].sort((a, b) => numberOf(a) - numberOf(b))) {
+  const ranges: { first: string; last: string }[] = [];
+  for (const key of [...keys].sort(byPrefixAndNumber)) {
     const open = ranges.at(-1);
-    if (open && numberOf(key) === open.next) Object.assign(open, { last: key, next: open.next + 1 });
-    else ranges.push({ first: key, last: key, next: numberOf(key) + 1 });
+    if (open && follows(open.last, key)) open.last = key;
+    else ranges.push({ first: key, last: key });
   }
   const told = ranges.slice(0, 10).map(({ first, last }) => (first === last ? first : `${first}–${last}`));
   return told.join(', ') + (ranges.length > 10 ? ', …' : '');
 }
 
 const numberOf = (key: string): number => Number(/\d+$/.exec(key)?.[0] ?? NaN);
+const prefixOf = (key: string): string => key.replace(/\d+$/, '');
+const follows = (before: string, key: string): boolean =>
+  prefixOf(before) === prefixOf(key) && numberOf(key) === numberOf(before) + 1;
+const byPrefixAndNumber = (a: string, b: string): number =>
+  prefixOf(a).localeCompare(prefixOf(b)) || numberOf(a) - numberOf(b);

@@ -51,6 +51,14 @@ describe('DeadLetterWriter', () => {
     });
   });
 
+  it('takes a header without a value, as other producers send it', async () => {
+    const { writer, rows } = writerOn(() => Promise.resolve());
+    const bare = refusal('7', Buffer.from('x'));
+    const headers = { empty: null as unknown as Buffer, mine: Buffer.from('kept') };
+    await writer.write([{ ...bare, record: { ...bare.record, headers } }], signal);
+    expect([...rows[0]!.headers.keys()]).toEqual(['mine']);
+  });
+
   it('cuts a value that no write would take, and says how long it was', async () => {
     const { writer, rows } = writerOn(() => Promise.resolve());
     await writer.write([refusal('7', Buffer.alloc(20_000_000, 'x'))], signal);

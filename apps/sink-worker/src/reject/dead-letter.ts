@@ -94,7 +94,7 @@ function headerBytes(record: KafkaRecord): Record<string, Buffer> {
   const out: Record<string, Buffer> = {};
   for (const [name, value] of Object.entries(record.headers ?? {})) {
     const last = headerValue(value);
-    if (last !== undefined) out[name] = typeof last === 'string' ? Buffer.from(last) : last;
+    if (last !== undefined && last !== null) out[name] = typeof last === 'string' ? Buffer.from(last) : last;
   }
   return out;
 }

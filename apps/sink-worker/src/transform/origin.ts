@@ -16,7 +16,8 @@ export interface Origin extends JobPlace {
   readonly writeTimeMicros: number;
 }
 
-type HeaderValue = Buffer | string;
+/** Other producers can send a header without a value. */
+type HeaderValue = Buffer | string | null;
 /** Headers as a consumer gives them; a name that stands twice has an array. */
 export type RecordHeaders = Readonly<Record<string, HeaderValue | readonly HeaderValue[] | undefined>>;
 
