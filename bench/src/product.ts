@@ -21,7 +21,7 @@ export async function startApp(name: AppName, settings: ProductSettings): Promis
   const app = await Subject.start({
     name,
     file: appFile(name),
-    nodeFlags: [...NODE_FLAGS, ...(settings.nodeFlags ?? [])],
+    nodeFlags: [...NODE_FLAGS[name], ...(settings.nodeFlags ?? [])],
     readyUrl: `${url}/health/ready`,
     env: {
       KAFKA_BROKERS: settings.addresses.brokers,

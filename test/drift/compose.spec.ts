@@ -124,7 +124,7 @@ describe('docker/Dockerfile', () => {
   });
 
   it.each(apps)('starts %s without a shell in between, so that SIGTERM reaches it', (app) => {
-    const command = JSON.stringify(['node', ...NODE_FLAGS, `apps/${app}/dist/main.js`]).replaceAll(',', ', ');
+    const command = JSON.stringify(['node', ...NODE_FLAGS[app], `apps/${app}/dist/main.js`]).replaceAll(',', ', ');
     expect(stageLines(app)).toContain(`CMD ${command}`);
   });
 });

@@ -49,7 +49,7 @@ export class AppProcess {
   /** Starts the process without waiting for anything. */
   spawn(): void {
     const main = `${ROOT}apps/${this.name}/dist/main.js`;
-    const child = spawn(process.execPath, [...NODE_FLAGS, main], {
+    const child = spawn(process.execPath, [...NODE_FLAGS[this.name], main], {
       cwd: ROOT,
       env: { PATH: process.env['PATH'], ...this.env },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,4 +1,4 @@
-import { NODE_FLAGS } from './node-flags.js';
+import { nodeFlagsOf } from './node-flags.js';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -84,7 +84,7 @@ export class AppProcess {
     rotate(plan.logFile, MAX_LOG_BYTES);
     this.lastError = '';
     this.quietUntilMs = Date.now() + QUIET_START_MS;
-    const args = [...NODE_FLAGS, '--enable-source-maps', `--import=${WATCH_PARENT.href}`, plan.script];
+    const args = [...nodeFlagsOf(plan.name), '--enable-source-maps', `--import=${WATCH_PARENT.href}`, plan.script];
     const child = spawn(process.execPath, args, {
       cwd: plan.cwd,
       env: plan.env,

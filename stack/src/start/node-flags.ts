@@ -1,6 +1,13 @@
 /**
- * How both applications are run, here, in tests, in the bench and in their images. Rows are short-lived; on a machine
- * with much memory Node lets its young generation grow to 128 MiB for nothing. With 16 MiB per half the CPU time is the
- * same and the peak a hundred MiB lower. Node takes the flag on its command line only.
+ * How each application is run, here, in tests, in the bench and in its image. Rows are short-lived; on a machine with
+ * much memory Node lets its young generation grow to 128 MiB per half. The API's peak matters more than its CPU time, the
+ * sink's CPU time more than its peak. Node takes the flag on its command line only.
  */
-export const NODE_FLAGS: readonly string[] = ['--max-semi-space-size=16'];
+export const NODE_FLAGS = {
+  'ingest-api': ['--max-semi-space-size=8'],
+  'sink-worker': ['--max-semi-space-size=16'],
+} as const satisfies Record<string, readonly string[]>;
+
+/** Of whatever is started beside the two applications: none. */
+export const nodeFlagsOf = (name: string): readonly string[] =>
+  Object.hasOwn(NODE_FLAGS, name) ? NODE_FLAGS[name as keyof typeof NODE_FLAGS] : [];
