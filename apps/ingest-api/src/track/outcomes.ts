@@ -35,10 +35,6 @@ export class Outcomes {
     return this.offsets.drainRate;
   }
 
-  async passed(segments: readonly Segment[]): Promise<number> {
-    return passedOf(segments, await this.offsets.latest());
-  }
-
   /** Rejects as Kafka or Cassandra did. */
   async read(jobId: string, segments: readonly Segment[]): Promise<Outcome> {
     const committed = await this.offsets.latest();
