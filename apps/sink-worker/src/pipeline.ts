@@ -5,8 +5,7 @@ import type { Metrics } from '@orderstream/observability';
 import type { CompiledStream } from '@orderstream/streams';
 import type { PartitionTally } from './consume/partition-tally.js';
 import type { Rejecter } from './reject/rejecter.js';
-import { transformRecord, type Transformed } from './transform/transform-record.js';
-import { bindStatements } from './write/bind-statements.js';
+import { bindStatements, type RefusedByIndex } from './write/bind-statements.js';
 import type { CassandraWriter } from './write/cassandra-writer.js';
 import { finishedPrefix, type RecordOutcome } from './write/finished-prefix.js';
 
@@ -43,15 +42,15 @@ export class Pipeline {
     const deadline = performance.now() + this.writeDeadlineMs;
     const remainingMs = () => deadline - performance.now();
 
-    const transformed: Transformed[] = batch.records.map((record) => transformRecord(route.stream, record));
-    const statements = bindStatements(route.table, transformed, batch);
-    const written = await this.writer.write(statements, {
+    const refused: RefusedByIndex = new Map();
+    const statements = bindStatements(route.stream, route.table, batch, refused); // decodes and transforms as it goes
+    const written = await this.writer.write(statements, batch.records.length, {
       topic: batch.topic,
       table: route.stream.definition.table,
       deadlineMs: remainingMs() * WRITE_SHARE,
       onProgress: () => batch.heartbeat(),
     });
-    const outcomes = await this.rejecter.settle(batch, route.stream, { transformed, written }, remainingMs);
+    const outcomes = await this.rejecter.settle(batch, route.stream, { refused, written }, remainingMs);
 
     const outcome = batch.isRevoked() ? REVOKED : finishedPrefix(outcomes);
     this.count(batch, outcomes.slice(0, outcome.finished), remainingMs());

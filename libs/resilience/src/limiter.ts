@@ -11,16 +11,25 @@ export class Limiter {
   }
 
   async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.running >= this.limit) await new Promise<void>((start) => this.waiting.push(start));
-    else this.running++;
+    await this.enter();
     try {
       return await work();
     } finally {
-      // The place passes straight to the next in line, so `running` never drops between the two.
-      const next = this.waiting.shift();
-      if (next) next();
-      else this.running--;
+      this.leave();
     }
+  }
+
+  /** Takes a place, or waits in line for one; every `enter` needs its `leave`. */
+  async enter(): Promise<void> {
+    if (this.running >= this.limit) await new Promise<void>((start) => this.waiting.push(start));
+    else this.running++;
+  }
+
+  /** The place passes straight to the next in line, so `running` never drops between the two. */
+  leave(): void {
+    const next = this.waiting.shift();
+    if (next) next();
+    else this.running--;
   }
 
   get inFlight(): number {

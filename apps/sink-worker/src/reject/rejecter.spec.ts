@@ -1,7 +1,7 @@
 import type { RecordBatch } from '@orderstream/kafka';
 import { KafkaSendError } from '@orderstream/kafka';
 import { builtInStreams, StreamRegistry } from '@orderstream/streams';
-import type { Transformed } from '../transform/transform-record.js';
+import type { Refused } from '../transform/transform-record.js';
 import { STORED, type WriteOutcome } from '../write/write-outcome.js';
 import type { Refusal } from './dead-letter.js';
 import type { DeadLetterWriter } from './dead-letter-writer.js';
@@ -9,8 +9,13 @@ import { Rejecter } from './rejecter.js';
 
 const orders = new StreamRegistry(builtInStreams()).byName('orders')!;
 const origin = { writeTimeMicros: 1, jobId: undefined, jobRow: undefined };
-const refused: Transformed = { kind: 'refused', stage: 'decode', fault: { code: 'undecodable', reason: 'no' }, origin };
-const upsert: Transformed = { kind: 'upsert', row: [], origin };
+const refused: Refused = { kind: 'refused', stage: 'decode', fault: { code: 'undecodable', reason: 'no' }, origin };
+const WAITING: WriteOutcome = { kind: 'waiting', reason: 'no_statement' };
+/** Every record was refused before it was written. */
+const allRefused = (count: number) => ({
+  refused: new Map(Array.from({ length: count }, (_, i) => [i, refused])),
+  written: Array.from({ length: count }, () => WAITING),
+});
 
 function batchOf(count: number, isRevoked = () => false): RecordBatch {
   const records = Array.from({ length: count }, (_, i) => ({
@@ -30,7 +35,7 @@ describe('Rejecter', () => {
   it('counts a record as rejected only after its letter was acknowledged', async () => {
     const written: string[] = [];
     const rejecter = rejecterOn(async (refusals) => void written.push(...refusals.map(({ record }) => record.offset)));
-    const done = { transformed: [upsert, refused, upsert], written: [STORED, undefined, STORED] };
+    const done = { refused: new Map([[1, refused]]), written: [STORED, WAITING, STORED] };
     const outcomes = await rejecter.settle(batchOf(3), orders, done, () => 100);
     expect(outcomes.map(({ kind }) => kind)).toEqual(['stored', 'rejected', 'stored']);
     expect(written).toEqual(['1']);
@@ -40,14 +45,14 @@ describe('Rejecter', () => {
     const stages: string[] = [];
     const rejecter = rejecterOn(async (refusals) => void stages.push(...refusals.map(({ stage }) => stage)));
     const fault: WriteOutcome = { kind: 'refused', fault: { code: 'refused_by_store', reason: 'too long' } };
-    await rejecter.settle(batchOf(1), orders, { transformed: [upsert], written: [fault] }, () => 100);
+    await rejecter.settle(batchOf(1), orders, { refused: new Map(), written: [fault] }, () => 100);
     expect(stages).toEqual(['write']);
   });
 
   it('lets records wait whose letters cannot be written now, and stops there', async () => {
     let calls = 0;
     const rejecter = rejecterOn(() => (calls++, Promise.reject(new KafkaSendError('unreachable', 'away', true))));
-    const done = { transformed: Array.from({ length: 250 }, () => refused), written: [] };
+    const done = allRefused(250);
     const outcomes = await rejecter.settle(batchOf(250), orders, done, () => 100);
     expect(outcomes.every(({ kind }) => kind === 'waiting')).toBe(true);
     expect(calls).toBe(1);
@@ -55,7 +60,7 @@ describe('Rejecter', () => {
 
   it('lets them wait when the time is over or the partition was revoked', async () => {
     const rejecter = rejecterOn(() => new Promise(() => undefined));
-    const done = { transformed: [refused], written: [] };
+    const done = allRefused(1);
     expect(await rejecter.settle(batchOf(1), orders, done, () => 10)).toMatchObject([{ kind: 'waiting' }]);
     expect(
       await rejecter.settle(
@@ -69,7 +74,7 @@ describe('Rejecter', () => {
 
   it('does not swallow an error without a class', async () => {
     const rejecter = rejecterOn(() => Promise.reject(new Error('odd')));
-    const done = { transformed: [refused], written: [] };
+    const done = allRefused(1);
     expect(await rejecter.settle(batchOf(1), orders, done, () => 100)).toMatchObject([{ kind: 'unknown' }]);
   });
 });

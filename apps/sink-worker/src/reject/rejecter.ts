@@ -2,7 +2,8 @@ import { classify } from '@orderstream/cassandra';
 import { KafkaSendError, type RecordBatch } from '@orderstream/kafka';
 import { withDeadline } from '@orderstream/resilience';
 import type { CompiledStream } from '@orderstream/streams';
-import type { Transformed } from '../transform/transform-record.js';
+import { transformRecord, type Refused } from '../transform/transform-record.js';
+import type { RefusedByIndex } from '../write/bind-statements.js';
 import type { RecordOutcome } from '../write/finished-prefix.js';
 import type { WriteOutcome } from '../write/write-outcome.js';
 import type { Refusal } from './dead-letter.js';
@@ -12,8 +13,6 @@ const REJECTED: RecordOutcome = Object.freeze({ kind: 'rejected' });
 /** one send to the dead-letter topic: at most so many letters and bytes */
 const CHUNK_LETTERS = 100;
 const CHUNK_BYTES = 512 * 1024;
-
-type Refused = Extract<WriteOutcome, { kind: 'refused' }>;
 
 interface Indexed {
   readonly index: number;
@@ -28,17 +27,17 @@ export class Rejecter {
   async settle(
     batch: RecordBatch,
     stream: CompiledStream,
-    done: { readonly transformed: readonly Transformed[]; readonly written: readonly (WriteOutcome | undefined)[] },
+    done: { readonly refused: RefusedByIndex; readonly written: readonly WriteOutcome[] },
     remainingMs: () => number,
   ): Promise<RecordOutcome[]> {
-    const refused: Indexed[] = [];
-    const outcomes = done.transformed.map((transformed, index): RecordOutcome => {
-      const written = done.written[index];
-      if (written !== undefined && written.kind !== 'refused') return written;
-      refused.push({ index, refusal: refusalOf({ batch, stream, index }, transformed, written) });
+    const letters: Indexed[] = [];
+    const outcomes = done.written.map((written, index): RecordOutcome => {
+      const refused = done.refused.get(index) ?? refusedByStore(written, batch, stream, index);
+      if (refused === undefined) return written as Exclude<WriteOutcome, { kind: 'refused' }>;
+      letters.push({ index, refusal: refusalOf(batch, stream, index, refused) });
       return { kind: 'waiting', reason: 'dead_letter_not_written' };
     });
-    for (const chunk of chunksOf(refused)) {
+    for (const chunk of chunksOf(letters)) {
       if (batch.isRevoked() || remainingMs() <= 0) break;
       const outcome = await this.reject(chunk, batch, remainingMs());
       for (const { index } of chunk) outcomes[index] = outcome;
@@ -88,15 +87,24 @@ function chunksOf(refused: readonly Indexed[]): Indexed[][] {
   return chunks;
 }
 
-/** Why record `index` was refused: by its own transform, or else by the store. */
-function refusalOf(
-  at: { batch: RecordBatch; stream: CompiledStream; index: number },
-  done: Transformed,
-  written?: Refused,
-): Refusal {
-  const { batch, stream, index } = at;
-  const base = { stream: stream.name, topic: batch.topic, partition: batch.partition, record: batch.records[index]! };
-  if (done.kind === 'refused') return { ...base, stage: done.stage, fault: done.fault, origin: done.origin };
-  if (written) return { ...base, stage: 'write', fault: written.fault, origin: done.origin };
-  throw new Error(`record ${index} of ${batch.topic}-${batch.partition} has neither an outcome nor a fault`);
+/** The origin is read once more: it was not kept for the many that are stored. */
+function refusedByStore(
+  written: WriteOutcome,
+  batch: RecordBatch,
+  stream: CompiledStream,
+  index: number,
+): Refused | undefined {
+  if (written.kind !== 'refused') return undefined;
+  const { origin } = transformRecord(stream, batch.records[index]!);
+  return { kind: 'refused', stage: 'write', fault: written.fault, origin };
 }
+
+const refusalOf = (batch: RecordBatch, stream: CompiledStream, index: number, refused: Refused): Refusal => ({
+  stream: stream.name,
+  topic: batch.topic,
+  partition: batch.partition,
+  record: batch.records[index]!,
+  stage: refused.stage,
+  fault: refused.fault,
+  origin: refused.origin,
+});

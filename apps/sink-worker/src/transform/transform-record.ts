@@ -13,12 +13,15 @@ export interface SourceRecord extends OriginSource {
 export type Transformed =
   | { readonly kind: 'upsert'; readonly row: Row; readonly origin: Origin }
   | { readonly kind: 'delete'; readonly key: readonly Value[]; readonly origin: Origin }
-  | {
-      readonly kind: 'refused';
-      readonly stage: FaultStage;
-      readonly fault: RowFault;
-      readonly origin: Partial<Origin>;
-    };
+  | Refused;
+
+/** Why a record is never stored, and its origin as far as it could be read. */
+export interface Refused {
+  readonly kind: 'refused';
+  readonly stage: FaultStage;
+  readonly fault: RowFault;
+  readonly origin: Partial<Origin>;
+}
 
 /** One record of a stream → the write it asks for, or why it is refused for good. Pure; never throws. */
 export function transformRecord(stream: CompiledStream, record: SourceRecord): Transformed {

@@ -14,7 +14,9 @@ describe('planBatches', () => {
     fc.assert(
       fc.property(rows, (specs) => {
         const statements = specs.map((spec) => spec && statement(...spec));
-        const plan = planBatches(statements, { maxKeys: 10, maxBytes: 5000 }, replicaSetOf);
+        const plan = [...planBatches(statements, { maxKeys: 10, maxBytes: 5000 }, replicaSetOf)].map(
+          ({ indexes }) => indexes,
+        );
         const planned = plan.flat().toSorted((a, b) => a - b);
         expect(planned).toEqual(statements.flatMap((s, i) => (s ? [i] : [])));
         for (const batch of plan) {
@@ -29,11 +31,18 @@ describe('planBatches', () => {
   });
 
   it('leaves a row larger than the limit alone', () => {
-    const plan = planBatches(
-      [statement(100, 0), statement(9000, 0), statement(100, 0)],
-      { maxKeys: 10, maxBytes: 5000 },
-      replicaSetOf,
-    );
-    expect(plan).toEqual([[0], [1], [2]]);
+    const rows = [statement(100, 0), statement(9000, 0), statement(100, 0)];
+    const plan = planBatches(rows, { maxKeys: 10, maxBytes: 5000 }, replicaSetOf);
+    expect([...plan].map(({ indexes }) => indexes)).toEqual([[0], [1], [2]]);
+  });
+
+  it('takes no more statements than the batch that is asked for needs', () => {
+    let taken = 0;
+    const rows = (function* () {
+      for (; ; taken++) yield statement(100, 0);
+    })();
+    const plan = planBatches(rows, { maxKeys: 10, maxBytes: 5000 }, replicaSetOf);
+    plan.next();
+    expect(taken).toBeLessThanOrEqual(10);
   });
 });

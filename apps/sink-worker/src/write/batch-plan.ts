@@ -7,35 +7,44 @@ export interface BatchLimits {
   readonly maxBytes: number;
 }
 
-interface OpenBatch {
-  indexes: number[];
+/** Statements that go to Cassandra together, and where each stands in the fetch. */
+export interface PlannedBatch {
+  readonly indexes: number[];
+  readonly statements: Statement[];
+}
+
+interface OpenBatch extends PlannedBatch {
   bytes: number;
 }
 
 /**
- * Groups statements by the replica set that owns them, in their order, under both limits. Every group is a list of
- * indexes into `statements`; holes (records that were refused) are left out. A statement larger than the byte limit
- * stands alone.
+ * Groups statements by the replica set that owns them, in their order, under both limits. Holes (records that were
+ * refused) are left out; a statement larger than the byte limit stands alone. Takes statements from its source only as
+ * far as the next batch needs: what was not yet asked for was not yet made.
  */
-export function planBatches(
-  statements: readonly (Statement | undefined)[],
+export function* planBatches(
+  source: Iterable<Statement | undefined>,
   limits: BatchLimits,
   replicaSetOf: (statement: Statement) => string,
-): number[][] {
-  const batches: number[][] = [];
+): Generator<PlannedBatch, void, void> {
   const openByReplicaSet = new Map<string, OpenBatch>();
-  statements.forEach((statement, index) => {
-    if (statement === undefined) return;
+  let index = -1;
+  for (const statement of source) {
+    index++;
+    if (statement === undefined) continue;
     const replicaSet = replicaSetOf(statement);
     const open = openByReplicaSet.get(replicaSet);
-    if (open && open.indexes.length < limits.maxKeys && open.bytes + statement.sizeBytes <= limits.maxBytes) {
-      open.indexes.push(index);
-      open.bytes += statement.sizeBytes;
-      return;
+    if (open === undefined || open.bytes + statement.sizeBytes > limits.maxBytes) {
+      openByReplicaSet.set(replicaSet, { indexes: [index], statements: [statement], bytes: statement.sizeBytes });
+      if (open) yield open;
+      continue;
     }
-    const batch = { indexes: [index], bytes: statement.sizeBytes };
-    openByReplicaSet.set(replicaSet, batch);
-    batches.push(batch.indexes);
-  });
-  return batches;
+    open.indexes.push(index);
+    open.statements.push(statement);
+    open.bytes += statement.sizeBytes;
+    if (open.indexes.length < limits.maxKeys) continue;
+    openByReplicaSet.delete(replicaSet);
+    yield open;
+  }
+  yield* openByReplicaSet.values();
 }

@@ -1,35 +1,48 @@
 import type { RecordTable, Statement } from '@orderstream/cassandra';
 import type { RecordBatch } from '@orderstream/kafka';
-import type { Transformed } from '../transform/transform-record.js';
+import type { CompiledStream } from '@orderstream/streams';
+import { transformRecord, type Refused, type Transformed } from '../transform/transform-record.js';
+
+/** Why records of one batch are refused, by their index in it. */
+export type RefusedByIndex = Map<number, Refused>;
 
 /**
- * The statement of each record, undefined for those that are refused. A row whose values the table cannot take becomes
- * refused here, in place: nothing of it was sent.
+ * The statement of each record in turn, undefined for one that is refused; why goes into `refused`. A record is decoded
+ * when its statement is asked for, so that only as many are in memory as the writer has room for.
  */
-export function bindStatements(
+export function* bindStatements(
+  stream: CompiledStream,
   table: RecordTable,
-  transformed: Transformed[],
   batch: RecordBatch,
-): (Statement | undefined)[] {
-  return transformed.map((done, index) => {
-    if (done.kind === 'refused') return undefined;
-    try {
-      return bind(table, done, batch.partition, batch.records[index]!.offset);
-    } catch (error) {
-      const fault = { code: 'refused_by_store', reason: (error as Error).message } as const;
-      transformed[index] = { kind: 'refused', stage: 'write', fault, origin: done.origin };
-      return undefined;
+  refused: RefusedByIndex,
+): Generator<Statement | undefined, void, void> {
+  const { partition, records } = batch;
+  for (let index = 0; index < records.length; index++) {
+    const record = records[index]!;
+    const done = bindRecord(table, transformRecord(stream, record), { partition, offset: record.offset });
+    if ('query' in done) {
+      yield done;
+    } else {
+      refused.set(index, done);
+      yield undefined;
     }
-  });
+  }
 }
 
-function bind(
+/** A row whose values the table cannot take is refused here; nothing of it is sent. */
+function bindRecord(
   table: RecordTable,
-  done: Exclude<Transformed, { kind: 'refused' }>,
-  partition: number,
-  offset: string,
-): Statement {
+  done: Transformed,
+  at: { readonly partition: number; readonly offset: string },
+): Statement | Refused {
+  if (done.kind === 'refused') return done;
   const { writeTimeMicros, jobId, jobRow } = done.origin;
-  if (done.kind === 'delete') return table.deleteStatement(done.key, writeTimeMicros);
-  return table.insertStatement(done.row, { partition, offset, jobId, jobRow }, writeTimeMicros);
+  try {
+    if (done.kind === 'delete') return table.deleteStatement(done.key, writeTimeMicros);
+    const lineage = { partition: at.partition, offset: at.offset, jobId, jobRow };
+    return table.insertStatement(done.row, lineage, writeTimeMicros);
+  } catch (error) {
+    const fault = { code: 'refused_by_store', reason: (error as Error).message } as const;
+    return { kind: 'refused', stage: 'write', fault, origin: done.origin };
+  }
 }

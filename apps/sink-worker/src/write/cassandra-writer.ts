@@ -1,7 +1,8 @@
+import { performance } from 'node:perf_hooks';
 import { classify, type ReplicaSets, type Statement, type StatementRunner } from '@orderstream/cassandra';
 import type { Metrics } from '@orderstream/observability';
 import { Limiter } from '@orderstream/resilience';
-import { planBatches, type BatchLimits } from './batch-plan.js';
+import { planBatches, type BatchLimits, type PlannedBatch } from './batch-plan.js';
 import { STORED, type WriteOutcome } from './write-outcome.js';
 
 export interface WriterOptions extends BatchLimits {
@@ -20,7 +21,6 @@ export interface WriteContext {
 
 /** One call of `write`: its outcomes so far, and whether to stop sending. */
 interface Attempt {
-  readonly statements: readonly (Statement | undefined)[];
   readonly outcomes: (WriteOutcome | undefined)[];
   readonly context: WriteContext;
   /** set once: why nothing more is sent */
@@ -43,24 +43,43 @@ export class CassandraWriter {
     this.limiter = new Limiter(options.maxInFlight);
   }
 
-  /** One outcome per statement, undefined where there was none. Never rejects, never waits beyond the deadline. */
+  /**
+   * One outcome for each of the `count` statements that `source` has; a hole in it has the outcome `waiting`, as has
+   * what was not sent. Takes from `source` only what there is room for. Never rejects, never waits beyond the deadline.
+   */
   async write(
-    statements: readonly (Statement | undefined)[],
+    source: Iterable<Statement | undefined>,
+    count: number,
     context: WriteContext,
-  ): Promise<readonly (WriteOutcome | undefined)[]> {
-    const attempt: Attempt = {
-      statements,
-      outcomes: new Array<WriteOutcome | undefined>(statements.length),
-      context,
-      halted: undefined,
-    };
-    const plan = planBatches(statements, this.options, (statement) => this.replicas.replicaSetOf(statement));
-    const work = plan.map((indexes) => this.limiter.run(() => this.writeBatch(indexes, attempt)));
-    await this.untilDeadline(Promise.all(work), attempt);
-    return statements.map((statement, i) => {
-      if (statement === undefined) return undefined;
-      return attempt.outcomes[i] ?? { kind: 'waiting', reason: attempt.halted ?? 'halted' };
-    });
+  ): Promise<readonly WriteOutcome[]> {
+    const outcomes = new Array<WriteOutcome | undefined>(count);
+    const attempt: Attempt = { outcomes, context, halted: undefined };
+    await this.untilDeadline(this.sendAll(source, attempt), attempt);
+    const waiting: WriteOutcome = { kind: 'waiting', reason: attempt.halted ?? 'no_statement' };
+    return Array.from(outcomes, (outcome) => outcome ?? waiting);
+  }
+
+  private async sendAll(source: Iterable<Statement | undefined>, attempt: Attempt): Promise<void> {
+    const plan = planBatches(source, this.options, (statement) => this.replicas.replicaSetOf(statement));
+    const work: Promise<void>[] = [];
+    for (;;) {
+      await this.limiter.enter();
+      const batch = this.takeNext(plan, attempt);
+      if (batch === undefined) break;
+      work.push(this.writeBatch(batch, attempt).finally(() => this.limiter.leave()));
+    }
+    await Promise.all(work);
+  }
+
+  /** Gives the place back when there is nothing to send. */
+  private takeNext(plan: Generator<PlannedBatch, void, void>, attempt: Attempt): PlannedBatch | undefined {
+    let batch: PlannedBatch | undefined;
+    try {
+      batch = attempt.halted === undefined ? (plan.next().value ?? undefined) : undefined;
+      return batch;
+    } finally {
+      if (batch === undefined) this.limiter.leave();
+    }
   }
 
   private async untilDeadline(work: Promise<unknown>, attempt: Attempt): Promise<void> {
@@ -75,9 +94,9 @@ export class CassandraWriter {
     clearTimeout(timer);
   }
 
-  private async writeBatch(indexes: readonly number[], attempt: Attempt): Promise<void> {
+  private async writeBatch({ indexes, statements }: PlannedBatch, attempt: Attempt): Promise<void> {
     if (attempt.halted !== undefined) return;
-    const error = await this.send(indexes, attempt);
+    const error = await this.send(statements, attempt.context);
     if (error === undefined) {
       for (const index of indexes) attempt.outcomes[index] = STORED;
       await this.reportProgress(attempt);
@@ -87,22 +106,23 @@ export class CassandraWriter {
       attempt.outcomes[indexes[0]!] = outcomeOf(error);
     } else {
       this.metrics.counters.batchFallbacks.inc({ topic: attempt.context.topic });
-      for (const index of indexes) await this.writeBatch([index], attempt);
+      for (let i = 0; i < indexes.length; i++) {
+        await this.writeBatch({ indexes: [indexes[i]!], statements: [statements[i]!] }, attempt);
+      }
     }
   }
 
   /** The failure with its class, or undefined when Cassandra acknowledged. */
-  private async send(indexes: readonly number[], attempt: Attempt): Promise<Failure | undefined> {
-    const { table } = attempt.context;
-    const started = process.hrtime.bigint();
+  private async send(statements: readonly Statement[], { table }: WriteContext): Promise<Failure | undefined> {
+    const startedAt = performance.now();
     try {
-      await this.runner.executeBatch(indexes.map((index) => attempt.statements[index]!));
+      await this.runner.executeBatch(statements);
       return undefined;
     } catch (error) {
       return { ...classify(error), error };
     } finally {
-      this.metrics.histograms.writeSeconds.observe({ table }, Number(process.hrtime.bigint() - started) / 1e9);
-      this.metrics.histograms.writeBatchRows.observe({ table }, indexes.length);
+      this.metrics.histograms.writeSeconds.observe({ table }, (performance.now() - startedAt) / 1000);
+      this.metrics.histograms.writeBatchRows.observe({ table }, statements.length);
     }
   }
 
