@@ -1,4 +1,4 @@
-import { NODE_FLAGS } from '@orderstream/stack';
+import { NODE_FLAGS, PROCESS_ENV } from '@orderstream/stack';
 import { freePort } from '@orderstream/testing';
 import { appFile } from './paths.ts';
 import type { Addresses } from './servers.ts';
@@ -24,6 +24,7 @@ export async function startApp(name: AppName, settings: ProductSettings): Promis
     nodeFlags: [...NODE_FLAGS[name], ...(settings.nodeFlags ?? [])],
     readyUrl: `${url}/health/ready`,
     env: {
+      ...PROCESS_ENV,
       KAFKA_BROKERS: settings.addresses.brokers,
       CASSANDRA_CONTACT_POINTS: settings.addresses.contactPoints,
       CASSANDRA_KEYSPACE: settings.keyspace,

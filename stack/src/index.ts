@@ -4,7 +4,7 @@ export type { ProcessExit } from './process/live-process.js';
 export { acquireLock, LockHeldError, type Lock } from './process/lock.js';
 export { ServerStartError, type RunningServer } from './servers/running-server.js';
 export * from './stack.js';
-export { NODE_FLAGS } from './start/node-flags.js';
+export { NODE_FLAGS, PROCESS_ENV } from './start/node-flags.js';
 export { DEFAULT_JARS_DIR, REPO_ROOT } from './paths.js';
 export type { ServerName, StackOptions, StartOptions } from './stack-options.js';
 export * from './stack-settings.js';

@@ -1,4 +1,4 @@
-import { NODE_FLAGS } from '@orderstream/stack';
+import { NODE_FLAGS, PROCESS_ENV } from '@orderstream/stack';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -126,5 +126,7 @@ describe('docker/Dockerfile', () => {
   it.each(apps)('starts %s without a shell in between, so that SIGTERM reaches it', (app) => {
     const command = JSON.stringify(['node', ...NODE_FLAGS[app], `apps/${app}/dist/main.js`]).replaceAll(',', ', ');
     expect(stageLines(app)).toContain(`CMD ${command}`);
+    const variables = Object.entries(PROCESS_ENV).map(([name, value]) => `${name}=${value}`);
+    expect(stageLines(app)).toContain(`ENV NODE_ENV=production ${variables.join(' ')}`);
   });
 });

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { NODE_FLAGS } from '@orderstream/stack';
+import { NODE_FLAGS, PROCESS_ENV } from '@orderstream/stack';
 import { eventually } from './eventually.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -51,7 +51,7 @@ export class AppProcess {
     const main = `${ROOT}apps/${this.name}/dist/main.js`;
     const child = spawn(process.execPath, [...NODE_FLAGS[this.name], main], {
       cwd: ROOT,
-      env: { PATH: process.env['PATH'], ...this.env },
+      env: { PATH: process.env['PATH'], ...PROCESS_ENV, ...this.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [child.stdout, child.stderr]) {

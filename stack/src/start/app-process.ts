@@ -1,4 +1,4 @@
-import { nodeFlagsOf } from './node-flags.js';
+import { nodeFlagsOf, PROCESS_ENV } from './node-flags.js';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -87,7 +87,7 @@ export class AppProcess {
     const args = [...nodeFlagsOf(plan.name), '--enable-source-maps', `--import=${WATCH_PARENT.href}`, plan.script];
     const child = spawn(process.execPath, args, {
       cwd: plan.cwd,
-      env: plan.env,
+      env: { ...PROCESS_ENV, ...plan.env },
       detached: true,
       stdio: ['pipe', 'pipe', 'pipe'],
     });
