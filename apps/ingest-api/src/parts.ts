@@ -1,8 +1,16 @@
 import type { InjectionToken } from '@nestjs/common';
-import { DeadLetterRepository, JobList, JobRepository, LeaseRepository, RecordTable } from '@orderstream/cassandra';
+import {
+  DeadLetterRepository,
+  IdempotencyKeyRepository,
+  JobList,
+  JobRepository,
+  LeaseRepository,
+  RecordTable,
+} from '@orderstream/cassandra';
 import { createMetrics, METRICS, type Log } from '@orderstream/observability';
 import { loadStreams, StreamRegistry } from '@orderstream/streams';
 import { IngestService } from './accept/ingest.service.js';
+import { KeyedUpload } from './accept/keyed-upload.js';
 import { Upload } from './accept/upload.js';
 import type { IngestConfig } from './config.js';
 import { connectionsOf } from './connections.js';
@@ -16,6 +24,7 @@ import { OrderLookup } from './query/order-lookup.js';
 import { Startup } from './startup.js';
 import { CommittedOffsets } from './track/committed-offsets.js';
 import { JobReader } from './track/job-reader.js';
+import { JobSearch } from './track/job-search.js';
 import { Outcomes } from './track/outcomes.js';
 import { RunningJobs } from './track/running-jobs.js';
 
@@ -32,6 +41,7 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
 
   const jobs = new JobRepository(store);
   const leases = new LeaseRepository(store);
+  const keys = new IdempotencyKeyRepository(store);
   const letters = new DeadLetterRepository(store);
   const topics = streams.streams.map(({ topic }) => topic);
   const outcomes = new Outcomes(new CommittedOffsets(admin, config.groupId, topics), letters);
@@ -45,6 +55,7 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
     timeoutMs: config.publishTimeoutMs,
   };
   const upload = new Upload(producer, running, reader, { metrics, log }, publish);
+  const keyed = new KeyedUpload({ keys, jobs, leases }, upload);
   const single = new SinglePublisher(producer, clock, config.publishTimeoutMs);
   const runs = new Runs({ streams, producer, jobs: running, reader, metrics, log }, publish);
   const tableByStream = new Map(
@@ -58,9 +69,11 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
     [METRICS, metrics],
     [StreamRegistry, streams],
     [Backends, backends],
-    [IngestService, new IngestService({ streams, backends, single, upload, reader }, config)],
+    [IngestService, new IngestService({ streams, backends, single, upload, keyed, reader }, config)],
     [Runs, runs],
     [JobReader, reader],
+    [JobSearch, new JobSearch(reader, keys)],
+    [RunningJobs, running],
     [OrderLookup, new OrderLookup(orderTables)],
     [DeadLetters, new DeadLetters(letters)],
     [Startup, new Startup(config, { streams, store, prepared, tables, kafka, producer, admin, backends }, log)],

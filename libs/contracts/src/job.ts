@@ -1,5 +1,6 @@
 export type JobKind = 'upload' | 'run' | 'redrive';
-export type JobState = 'receiving' | 'published' | 'stored' | 'interrupted' | 'failed' | 'cancelled';
+export const JOB_STATES = ['receiving', 'published', 'stored', 'interrupted', 'failed', 'cancelled'] as const;
+export type JobState = (typeof JOB_STATES)[number];
 
 /** What Kafka acknowledged in one `send`, or in adjoining ones of the same partition. */
 export interface Segment {

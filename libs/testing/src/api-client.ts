@@ -46,8 +46,13 @@ export class ApiClient {
   }
 
   /** `POST /ingest`; the body of the answer is whatever came. */
-  async post<T>(body: RequestBody, query = '', type = 'text/csv'): Promise<JsonAnswer<T>> {
-    const init = { method: 'POST', body, headers: { 'content-type': type }, duplex: 'half' };
+  async post<T>(
+    body: RequestBody,
+    query = '',
+    type = 'text/csv',
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<JsonAnswer<T>> {
+    const init = { method: 'POST', body, headers: { 'content-type': type, ...headers }, duplex: 'half' };
     return answerOf<T>(await fetch(`${this.url}/ingest${query}`, init as RequestInit));
   }
 

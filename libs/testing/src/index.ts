@@ -7,6 +7,7 @@ export * from './orders.js';
 export * from './outage.js';
 export * from './sandbox.js';
 export * from './scenarios/killed-sink.js';
+export * from './slow-upload.js';
 export * from './store-reader.js';
 export * from './scenarios/store-outage.js';
 export * from './memory.js';

@@ -1,7 +1,7 @@
 import { Readable, pipeline } from 'node:stream';
 import { createGunzip, type Gunzip } from 'node:zlib';
 import { ProblemError } from '@orderstream/contracts';
-import { BodyDigest, type Digest } from './body-digest.js';
+import { BodyDigest } from './body-digest.js';
 
 export interface BodyLimits {
   /** bytes as they are sent, compressed or not */
@@ -15,8 +15,8 @@ export interface BodyLimits {
 export interface DecodedBody {
   /** Back-pressure reaches the body. Throws ProblemError, or what the body throws; never destroys the body. */
   readonly chunks: AsyncGenerator<Buffer>;
-  /** what was read so far; the whole body once `chunks` has ended */
-  readonly digest: () => Digest;
+  /** of what was read so far; of the whole body once `chunks` has ended */
+  readonly digest: BodyDigest;
 }
 
 /** Small bodies may expand as they like: a ratio says nothing about them. */
@@ -36,9 +36,9 @@ export function decodeBody(
   const encoding = contentEncoding?.trim().toLowerCase() || 'identity';
   const digest = new BodyDigest();
   const sent = capped(withoutDestroying(body), limits.maxBodyBytes);
-  if (encoding === 'identity') return { chunks: digested(sent, digest, limits), digest: () => digest.soFar() };
+  if (encoding === 'identity') return { chunks: digested(sent, digest, limits), digest };
   if (encoding === 'gzip' || encoding === 'x-gzip') {
-    return { chunks: digested(gunzipped(sent, limits), digest, limits), digest: () => digest.soFar() };
+    return { chunks: digested(gunzipped(sent, limits), digest, limits), digest };
   }
   throw new ProblemError('unsupported_encoding', `Content-Encoding ${encoding} is not taken. Send gzip or nothing.`);
 }

@@ -44,8 +44,10 @@ export class IngestController {
       contentType: headers['content-type'],
       contentEncoding: headers['content-encoding'],
       query,
+      key: headers['idempotency-key'] as string | undefined,
     });
     if (answer.location) void reply.header('location', answer.location);
+    if (answer.replayed) void reply.header('idempotent-replayed', 'true');
     void reply.status(answer.status);
     return answer.body;
   }

@@ -9,11 +9,13 @@ import type { IngestQuery } from '@orderstream/contracts/dto';
 import type { StreamRegistry } from '@orderstream/streams';
 import { streamNamed } from '../problems/stream-named.js';
 import type { SinglePublisher } from '../publish/single-publisher.js';
+import { fileKey } from '../track/job-search.js';
 import type { JobReader } from '../track/job-reader.js';
 import type { BodyLimits } from './body-decoding.js';
+import type { KeyedAnswer, KeyedUpload } from './keyed-upload.js';
 import { formatOf, isMultipart } from './media-type.js';
 import { readMultipart, type MultipartFile } from './multipart-reader.js';
-import { openBody, type BodyToOpen } from './open-body.js';
+import { openBody, type BodyToOpen, type OpenedBody } from './open-body.js';
 import type { Upload } from './upload.js';
 
 export interface IngestRequest {
@@ -21,11 +23,15 @@ export interface IngestRequest {
   readonly contentType: string | undefined;
   readonly contentEncoding: string | undefined;
   readonly query: IngestQuery;
+  /** `Idempotency-Key` */
+  readonly key?: string | undefined;
 }
 
 export interface IngestAnswer {
   readonly status: 200 | 202;
   readonly location?: string;
+  /** the job is that of an earlier upload under the same key */
+  readonly replayed?: boolean;
   readonly body: unknown;
 }
 
@@ -42,6 +48,7 @@ export interface IngestParts {
   readonly backends: { storeUp(): boolean };
   readonly single: SinglePublisher;
   readonly upload: Upload;
+  readonly keyed: KeyedUpload;
   readonly reader: JobReader;
 }
 
@@ -58,13 +65,26 @@ export class IngestService {
 
   private async one(request: IngestRequest): Promise<IngestAnswer> {
     if (formatOf(request.contentType) !== 'json') this.requireStore(); // before the body is read
+    const key = keyOf(request);
+    if (key !== undefined) await this.parts.keyed.refuseRunning(key);
     const opened = await openBody(this.toOpen(request, request.body));
     if (opened.single) return { status: 202, body: await this.parts.single.publish(opened.stream, opened.single) };
     this.requireStore();
-    const view = await this.awaited(await this.parts.upload.receive(opened, 'body'), request.query);
+    const { id, replayed } = await this.received(opened, 'body', request, key);
+    const view = await this.awaited(id, request.query);
     if (view.counts.accepted === 0) throw nothingAccepted(view);
     const settled = request.query.wait === 'stored' && view.settledAt !== null;
-    return { status: settled ? 200 : 202, location: view.links.self, body: view };
+    return { status: settled ? 200 : 202, location: view.links.self, replayed, body: view };
+  }
+
+  private async received(
+    body: OpenedBody,
+    name: string,
+    request: IngestRequest,
+    key: string | undefined,
+  ): Promise<KeyedAnswer> {
+    if (key === undefined) return { id: await this.parts.upload.receive(body, name), replayed: false };
+    return this.parts.keyed.receive(body, name, { key, options: readingOptions(request) });
   }
 
   /** Every file is a job of its own, one after another. A file that is refused costs the others nothing. */
@@ -90,7 +110,7 @@ export class IngestService {
     const { files } = readMultipart({ contentType: contentType!, ...encoding, body, limits: this.limits });
     const received: (string | RefusedFile)[] = [];
     try {
-      for await (const file of files) received.push(await this.file(request, file));
+      for await (const file of files) received.push(await this.file(request, file, received.length));
       return received;
     } catch (error) {
       if (!(error instanceof ProblemError) || received.length === 0) throw error;
@@ -104,13 +124,14 @@ export class IngestService {
     }
   }
 
-  private async file(request: IngestRequest, file: MultipartFile): Promise<string | RefusedFile> {
+  private async file(request: IngestRequest, file: MultipartFile, index: number): Promise<string | RefusedFile> {
+    const key = keyOf(request);
     const name = file.filename ?? file.field;
     try {
       const opened = await openBody({ ...this.toOpen(request, file.stream, file.contentType), fileName: name });
       if (opened.single)
         throw new ProblemError('unsupported_media_type', 'one JSON object is no file; send it as the body');
-      return await this.parts.upload.receive(opened, name);
+      return (await this.received(opened, name, request, key && fileKey(key, index))).id;
     } catch (error) {
       if (!(error instanceof ProblemError) || !ONE_FILE_ONLY.has(error.code)) throw error;
       return { file: name, code: error.code, detail: error.detail, errors: error.extra.errors ?? [] };
@@ -145,6 +166,22 @@ export class IngestService {
     if (query.wait === 'published') return this.parts.reader.view(id);
     return this.parts.reader.waitSettled(id, timeoutMs);
   }
+}
+
+const MAX_KEY_LENGTH = 200;
+
+/** Throws `bad_parameter`. */
+function keyOf({ key }: IngestRequest): string | undefined {
+  if (key === undefined || (key.length <= MAX_KEY_LENGTH && /^[\x21-\x7e]+$/.test(key))) return key;
+  const detail = `Idempotency-Key has 1 to ${MAX_KEY_LENGTH} characters of ASCII without spaces, such as a UUID or a hash`;
+  throw new ProblemError('bad_parameter', detail);
+}
+
+/** What of a request decides how its body is read: the same bytes with another of these are another upload. */
+function readingOptions({ query, contentType }: IngestRequest): string {
+  const { wait: _wait, timeout: _timeout, ...reading } = query;
+  const format = isMultipart(contentType) ? 'multipart' : formatOf(contentType);
+  return JSON.stringify({ format, ...reading });
 }
 
 const waitMs = ({ timeout }: IngestQuery): number => parseDurationMs(timeout) ?? 0;

@@ -38,7 +38,10 @@ describe('openBody', () => {
     const batches = await collect(opened.batches);
     expect(batches).toHaveLength(1);
     expect(opened.stream.toJson(batches[0]!.rows[0]!)).toContain('"order_id":"o-1"');
-    expect(opened.digest()).toEqual({ bytes: data.length, sha256: createHash('sha256').update(data).digest('hex') });
+    expect(opened.digest.soFar()).toEqual({
+      bytes: data.length,
+      sha256: createHash('sha256').update(data).digest('hex'),
+    });
   });
 
   it('reads one JSON object as a single row, or says what is wrong with it', async () => {
@@ -57,7 +60,7 @@ describe('openBody', () => {
   it('undoes gzip and digests what was in it', async () => {
     const opened = await open(gzipSync(CSV), 'text/csv', { contentEncoding: 'gzip' });
     expect(await collect(opened.batches)).toMatchObject([{ rowNumbers: [2] }]);
-    expect(opened.digest().bytes).toBe(CSV.length);
+    expect(opened.digest.soFar().bytes).toBe(CSV.length);
   });
 
   it.each([

@@ -1,6 +1,6 @@
 import type { Row, RowFaults } from '@orderstream/streams';
 import { decodeBody, type BodyLimits } from './body-decoding.js';
-import type { Digest } from './body-digest.js';
+import type { BodyDigest } from './body-digest.js';
 import { openCsv } from './csv-reader.js';
 import { openJson } from './json-reader.js';
 import { readRecord } from './json-record.js';
@@ -27,8 +27,8 @@ export interface OpenedBody extends OpenedRows {
   readonly format: BodyFormat;
   /** the body is one JSON object: this is its row, and `batches` is empty */
   readonly single?: Row | RowFaults;
-  /** of the decoded body as far as it was read: the whole once `batches` has ended */
-  digest(): Digest;
+  /** of the decoded body as far as it was read: the whole once `batches` has ended. Call its `expect` before `batches`. */
+  readonly digest: BodyDigest;
 }
 
 /**

@@ -18,6 +18,10 @@ export class JobPublisher {
   private readonly batcher: PartitionBatcher;
   private readonly inFlight = new Set<Promise<void>>();
   private failure: Error | undefined;
+  /** partitions of which a send failed: of later ones the job knows nothing, so that what it knows has no gaps */
+  private readonly brokenPartitions = new Set<number>();
+  /** by partition, the last row that an interrupted upload had published already */
+  private readonly publishedThrough: ReadonlyMap<number, number>;
 
   constructor(
     private readonly producer: PartitionProducer,
@@ -25,6 +29,7 @@ export class JobPublisher {
     private readonly job: ActiveJob,
     private readonly options: PublishOptions,
   ) {
+    this.publishedThrough = job.acknowledgedThrough();
     this.batcher = new PartitionBatcher(options, (batch) => this.dispatch(batch));
   }
 
@@ -35,11 +40,12 @@ export class JobPublisher {
       const row = rowNumbers[i]!;
       const message = encodeRow(this.to.stream, rows[i]!, { jobId, row, writeTimeMicros: writeTimeBase + row });
       const fault = tooLarge(message);
-      if (fault) this.job.reject(fault.code);
-      else {
-        this.job.accept(1);
-        this.batcher.add(partitionOf(message.key!, this.to.partitions), message, row);
+      if (fault) {
+        this.job.reject(fault.code);
+        continue;
       }
+      const partition = partitionOf(message.key!, this.to.partitions);
+      if (row > (this.publishedThrough.get(partition) ?? -1)) this.batcher.add(partition, message, row);
     }
   }
 
@@ -65,6 +71,7 @@ export class JobPublisher {
   private dispatch(batch: PartitionBatch): void {
     const send = this.send(batch)
       .catch((error: unknown) => {
+        this.brokenPartitions.add(batch.partition);
         this.failure ??= error instanceof Error ? error : new Error(String(error));
       })
       .finally(() => this.inFlight.delete(send));
@@ -75,6 +82,7 @@ export class JobPublisher {
     const { partition, messages, firstRow, lastRow } = batch;
     const signal = AbortSignal.timeout(this.options.timeoutMs);
     const ack = await this.producer.send(this.to.stream.topic, partition, messages, { signal });
+    if (this.brokenPartitions.has(partition)) return;
     this.job.acknowledge({
       topic: this.to.stream.topic,
       partition,

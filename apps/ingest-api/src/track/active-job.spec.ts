@@ -23,12 +23,12 @@ const segment = (partition: number, base: string, count: number, firstRow: numbe
 describe('ActiveJob', () => {
   it('counts received = accepted + rejected, and rejects by code', () => {
     const active = job();
-    active.accept(5);
+    active.acknowledge(segment(0, '10', 5, 2, 9));
     active.reject('bad_int');
     active.reject('bad_int');
     active.reject('nul_byte');
     expect([active.received, active.accepted, active.rejectedAtDoor]).toEqual([8, 5, 3]);
-    expect(Object.fromEntries(active.rejectedByCode)).toEqual({ bad_int: 2, nul_byte: 1 });
+    expect(active.rejectedByCode).toEqual({ bad_int: 2, nul_byte: 1 });
   });
 
   it('keeps one segment for sends that adjoin in their partition, and another one behind a foreign record', () => {

@@ -10,7 +10,19 @@ export interface JobIdentity {
   readonly createdAt: Date;
 }
 
-/** A job this process is receiving: its one writer. Counts are distinct rows. */
+/** What was written down of a job before it was interrupted. */
+export interface JobRemains {
+  readonly segments: readonly Segment[];
+  readonly rejectedAtDoor: number;
+  readonly rejectedByCode: Readonly<Partial<Record<RowFaultCode, number>>>;
+}
+
+const NOTHING: JobRemains = { segments: [], rejectedAtDoor: 0, rejectedByCode: {} };
+
+/**
+ * A job this process is receiving: its one writer. Counts are distinct rows. A row is accepted once Kafka has
+ * acknowledged it, so that what was accepted never becomes less when the process dies.
+ */
 export class ActiveJob implements JobIdentity {
   readonly id: string;
   readonly kind: JobKind;
@@ -18,41 +30,76 @@ export class ActiveJob implements JobIdentity {
   readonly sourceName: string;
   readonly writeTimeBase: number;
   readonly createdAt: Date;
-  accepted = 0;
   published = 0;
-  rejectedAtDoor = 0;
   readonly warnings = new Set<string>();
-  readonly rejectedByCode = new Map<RowFaultCode, number>();
   readonly segments: Segment[] = [];
+  private rejected = 0;
+  private readonly byCode = new Map<RowFaultCode, number>();
   private readonly changedSegments = new Set<number>();
   private readonly lastByPartition = new Map<string, number>();
+  private readonly stopper = new AbortController();
 
-  constructor(identity: JobIdentity) {
+  /** A job that goes on counts its rejects again from the first row; until it has caught up, `remains` is what it shows. */
+  constructor(
+    identity: JobIdentity,
+    private readonly remains: JobRemains = NOTHING,
+  ) {
     this.id = identity.id;
     this.kind = identity.kind;
     this.stream = identity.stream;
     this.sourceName = identity.sourceName;
     this.writeTimeBase = identity.writeTimeBase;
     this.createdAt = identity.createdAt;
+    for (const segment of remains.segments) {
+      this.lastByPartition.set(placeOf(segment), this.segments.length);
+      this.segments.push(segment);
+      this.published += segment.count;
+    }
+  }
+
+  get accepted(): number {
+    return this.published;
   }
 
   get received(): number {
     return this.accepted + this.rejectedAtDoor;
   }
 
-  accept(rows: number): void {
-    this.accepted += rows;
+  get rejectedAtDoor(): number {
+    return Math.max(this.rejected, this.remains.rejectedAtDoor);
+  }
+
+  get rejectedByCode(): Readonly<Partial<Record<RowFaultCode, number>>> {
+    return this.rejected < this.remains.rejectedAtDoor ? this.remains.rejectedByCode : Object.fromEntries(this.byCode);
+  }
+
+  /** Aborted when the job is to end early; its reason says why. Whoever feeds the job looks at it. */
+  get stopped(): AbortSignal {
+    return this.stopper.signal;
+  }
+
+  stop(reason: unknown): void {
+    this.stopper.abort(reason);
   }
 
   reject(code: RowFaultCode): void {
-    this.rejectedAtDoor++;
-    this.rejectedByCode.set(code, (this.rejectedByCode.get(code) ?? 0) + 1);
+    this.rejected++;
+    this.byCode.set(code, (this.byCode.get(code) ?? 0) + 1);
+  }
+
+  /** The last row that Kafka has acknowledged in each partition: of a partition, every row of the job up to it. */
+  acknowledgedThrough(): Map<number, number> {
+    const through = new Map<number, number>();
+    for (const { partition, lastRow } of this.segments) {
+      through.set(partition, Math.max(lastRow, through.get(partition) ?? -1));
+    }
+    return through;
   }
 
   /** Notes what Kafka acknowledged. A send that adjoins the one before it in its partition grows that segment. */
   acknowledge(segment: Segment): void {
     this.published += segment.count;
-    const place = `${segment.topic}/${segment.partition}`;
+    const place = placeOf(segment);
     const index = this.lastByPartition.get(place);
     const last = index === undefined ? undefined : this.segments[index];
     if (last && BigInt(last.base) + BigInt(last.count) === BigInt(segment.base)) {
@@ -77,3 +124,5 @@ export class ActiveJob implements JobIdentity {
     for (const place of places) this.changedSegments.add(place);
   }
 }
+
+const placeOf = ({ topic, partition }: Segment): string => `${topic}/${partition}`;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { JobList, JobQuery, JobRepository, LeaseRepository, StoredJob } from '@orderstream/cassandra';
 import { ProblemError, type JobState, type JobView, type Page, type Segment } from '@orderstream/contracts';
 import { wait, withDeadline } from '@orderstream/resilience';
@@ -45,11 +46,18 @@ export class JobReader {
     });
   }
 
-  /** Newest first. */
-  page(query: JobQuery): Promise<Page<JobView>> {
+  /** Newest first; of those that match, only the ones whose view fits. */
+  page(query: JobQuery, fits: (view: JobView) => boolean = () => true): Promise<Page<JobView>> {
     return orStoreUnavailable(async () => {
-      const { items, next } = await this.stores.list.page(query);
-      return { items: await Promise.all(items.map((job) => this.view(job.id))), next };
+      const views = new Map<string, JobView>();
+      const matches = async (job: StoredJob): Promise<boolean> => {
+        if (query.matches && !(await query.matches(job))) return false;
+        const view = await this.view(job.id);
+        views.set(job.id, view);
+        return fits(view);
+      };
+      const { items, next } = await this.stores.list.page({ ...query, matches });
+      return { items: items.map(({ id }) => views.get(id)!), next };
     });
   }
 
@@ -76,7 +84,7 @@ export class JobReader {
       accepted: job.accepted,
       published: job.published,
       rejectedAtDoor: job.rejectedAtDoor,
-      rejectedByCode: Object.fromEntries(job.rejectedByCode),
+      rejectedByCode: job.rejectedByCode,
       warnings: [...job.warnings],
       publishedAtMs,
       settledAtMs: null,
@@ -93,8 +101,9 @@ export class JobReader {
     if (stored.settledAtMs !== null) return viewOf(factsOf(stored, stored.state), segments, undefined, 0);
     const state = await this.currentState(stored);
     const outcome = await this.outcomeOf(stored.id, segments);
-    if (outcome && isComplete(stored) && outcome.passed === stored.published) {
-      return this.settle(stored, state, segments, outcome);
+    if (outcome && state !== 'receiving' && outcome.passed === stored.published) {
+      const settled = await this.settled(stored, state, segments, outcome);
+      if (settled) return settled;
     }
     return viewOf(factsOf(stored, state), segments, outcome, this.outcomes.drainRate);
   }
@@ -109,6 +118,29 @@ export class JobReader {
   private async currentState(stored: StoredJob): Promise<JobState> {
     if (stored.state !== 'receiving') return stored.state;
     return (await this.stores.leases.ownerOf(stored.id)) === undefined ? 'interrupted' : 'receiving';
+  }
+
+  /**
+   * An orphan has no writer, so whoever is asked takes its lease for a moment: no resume begins meanwhile. Undefined when
+   * another was quicker.
+   */
+  private async settled(
+    job: StoredJob,
+    state: JobState,
+    segments: Segment[],
+    outcome: Outcome,
+  ): Promise<JobView | undefined> {
+    if (job.state !== 'receiving') return this.settle(job, state, segments, outcome);
+    const { leases, jobs } = this.stores;
+    const me = randomUUID();
+    if (!(await leases.take(job.id, me))) return undefined;
+    try {
+      const again = await jobs.find(job.id);
+      if (again?.revision !== job.revision) return undefined;
+      return await this.settle(job, state, segments, outcome);
+    } finally {
+      await leases.release(job.id, me).catch(() => undefined); // it runs out by itself
+    }
   }
 
   /** Every published row has been passed: the counts are written once and never derived again. */
@@ -126,13 +158,6 @@ export class JobReader {
     return viewOf(factsOf(settled, state), segments, undefined, 0);
   }
 }
-
-/**
- * What the row says is all there will be: its owner wrote it down at the end, and every accepted row was acknowledged.
- * A row still `receiving`, or one that Kafka did not take whole, has acknowledgements nobody has written down.
- */
-const isComplete = ({ state, accepted, published }: StoredJob): boolean =>
-  state !== 'receiving' && accepted === published;
 
 const identityOf = (
   { id, kind, stream, sourceName }: Pick<JobFacts, 'id' | 'kind' | 'stream' | 'sourceName'>,

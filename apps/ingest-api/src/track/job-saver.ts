@@ -13,6 +13,8 @@ export class JobSaver {
     private readonly jobs: JobRepository,
     private readonly job: ActiveJob,
     private revision: bigint,
+    /** JSON text, read together with the counts: what a resume needs to know */
+    private readonly checkpoint: () => string | undefined = () => undefined,
   ) {}
 
   /** Writes changed segments, then counts and state. Calls queue up. Rejects with the driver's error. */
@@ -24,7 +26,7 @@ export class JobSaver {
 
   private async write(state: JobState, more: JobChange): Promise<void> {
     const { job } = this;
-    const counts = countsOf(job);
+    const counts = { ...countsOf(job), checkpoint: this.checkpoint() };
     const changed = job.takeChangedSegments();
     try {
       const segments = changed.map((seq) => ({ seq, ...job.segments[seq]! }));
@@ -52,7 +54,11 @@ function countsOf(job: ActiveJob): JobChange {
     accepted: job.accepted,
     published: job.published,
     rejectedAtDoor: job.rejectedAtDoor,
-    rejectedByCode: Object.fromEntries(job.rejectedByCode),
+    rejectedByCode: job.rejectedByCode,
     warnings: [...job.warnings],
+    // One that was settled while it was interrupted and goes on now is open again.
+    stored: null,
+    rejectedInSink: null,
+    settledAtMs: null,
   };
 }

@@ -1,33 +1,63 @@
-import { Controller, Get, Header, Param, Query } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { parseJobCursor } from '@orderstream/cassandra';
-import { ProblemError, type JobView, type Page } from '@orderstream/contracts';
-import { ListQuery } from '@orderstream/contracts/dto';
+import { Controller, Delete, Get, Header, Headers, HttpStatus, Param, Query, Res } from '@nestjs/common';
+import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import type { JobView, Page } from '@orderstream/contracts';
+import { JobQuery } from '@orderstream/contracts/dto';
+import type { FastifyReply } from 'fastify';
+import { Readable } from 'node:stream';
+import { isDone, jobEvents, revisionOf } from './job-events.js';
 import { JobReader } from './job-reader.js';
+import { JobSearch } from './job-search.js';
+import { RunningJobs } from './running-jobs.js';
 
 @ApiTags('jobs')
 @Controller('jobs')
 export class JobsController {
-  constructor(private readonly reader: JobReader) {}
+  constructor(
+    private readonly reader: JobReader,
+    private readonly search: JobSearch,
+    private readonly running: RunningJobs,
+  ) {}
 
   @Get()
   @Header('cache-control', 'no-store')
-  @ApiOperation({ summary: 'Uploads and runs, newest first.' })
-  list(@Query() query: ListQuery): Promise<Page<JobView>> {
-    const after = query.cursor === undefined ? undefined : parseJobCursor(query.cursor);
-    if (query.cursor !== undefined && !after) {
-      throw new ProblemError(
-        'bad_parameter',
-        'cursor is not a `next` of this list; leave it out to begin at the newest',
-      );
-    }
-    return this.reader.page({ limit: query.limit, after });
+  @ApiOperation({ summary: 'Uploads, runs and redrives, newest first.' })
+  list(@Query() query: JobQuery): Promise<Page<JobView>> {
+    return this.search.page(query);
   }
 
   @Get(':id')
   @Header('cache-control', 'no-store')
   @ApiOperation({ summary: 'How many rows of a job were received, accepted, published, stored and rejected.' })
   find(@Param('id') id: string): Promise<JobView> {
+    return this.reader.view(id.toLowerCase());
+  }
+
+  @Get(':id/events')
+  @ApiProduces('text/event-stream')
+  @ApiOperation({ summary: 'The job as server-sent events, until it is settled.' })
+  async events(
+    @Param('id') id: string,
+    @Headers('last-event-id') lastEventId: string | undefined,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const view = await this.reader.view(id.toLowerCase());
+    if (isDone(view) && lastEventId === revisionOf(view)) {
+      await reply.status(HttpStatus.NO_CONTENT).send(); // the browser stops asking
+      return;
+    }
+    const gone = new AbortController();
+    reply.raw.once('close', () => gone.abort());
+    void reply
+      .header('content-type', 'text/event-stream; charset=utf-8')
+      .header('cache-control', 'no-store')
+      .header('x-accel-buffering', 'no');
+    await reply.send(Readable.from(jobEvents(this.reader, view, gone.signal), { objectMode: false }));
+  }
+
+  @Delete(':id')
+  @ApiOperation({ summary: 'Cancel a job that is being received. What it published is stored all the same.' })
+  async cancel(@Param('id') id: string): Promise<JobView> {
+    await this.running.cancel(id.toLowerCase());
     return this.reader.view(id.toLowerCase());
   }
 }

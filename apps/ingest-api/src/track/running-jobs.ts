@@ -1,16 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import type { JobRepository, LeaseRepository, NewJob } from '@orderstream/cassandra';
-import { ProblemError, type JobKind, type JobState } from '@orderstream/contracts';
+import { ProblemError, type JobKind, type JobState, type Segment } from '@orderstream/contracts';
 import type { Log } from '@orderstream/observability';
 import { retryUntil, wait } from '@orderstream/resilience';
 import { ActiveJob } from './active-job.js';
+import { orStoreUnavailable } from '../problems/store-unavailable.js';
 import { JobSaver } from './job-saver.js';
 
+/** A lease that is another's at so many looks in a row is lost: whoever settles an orphan holds it for a moment only. */
+const LOST_AFTER_LOOKS = 2;
 /** A running job is written down and its lease kept this often, ms; the lease lives 5 s. */
 const CHECKPOINT_MS = 1_500;
 /** How long an answer waits for the last write of its job, ms; then it comes from memory. */
 const SAVE_WAIT_MS = 1_000;
+const CANCEL_WAIT_MS = 5_000;
 const SAVE_BACKOFF = { initialMs: 250, maxMs: 5_000 } as const;
+
+/** What a resume needs to know of the part that was read: its hash, and the partitions that rows were spread over. */
+export interface Checkpoint {
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly partitions: number;
+}
 
 export interface JobSource {
   readonly bytes: number;
@@ -28,9 +39,16 @@ export interface RunningJob {
 interface Kept extends RunningJob {
   readonly saver: JobSaver;
   readonly timer: NodeJS.Timeout;
+  /** set by whoever feeds the job: where a resume would go on */
+  checkpoint: (() => Checkpoint) | undefined;
+  /** looks in a row at which the lease was another's */
+  lostLooks: number;
 }
 
 export interface JobToOpen {
+  /** a new one unless given */
+  readonly id?: string;
+  readonly idempotencyKey?: string;
   readonly kind: JobKind;
   readonly stream: string;
   readonly sourceName: string;
@@ -59,7 +77,7 @@ export class RunningJobs {
   async open(about: JobToOpen): Promise<ActiveJob> {
     const row: NewJob = {
       ...about,
-      id: randomUUID(),
+      id: about.id ?? randomUUID(),
       writeTimeBase: BigInt(this.nextWriteTime()),
       createdAtMs: Date.now(),
     };
@@ -85,10 +103,47 @@ export class RunningJobs {
     }
   }
 
+  /**
+   * Takes over a job that was interrupted. Throws `job_running` when another has it, `job_not_found`, and
+   * `store_unavailable`.
+   */
+  async resume(id: string): Promise<{ job: ActiveJob; checkpoint: Checkpoint | undefined }> {
+    if (this.keptById.has(id)) throw jobRunning(id);
+    return orStoreUnavailable(async () => {
+      if (!(await this.leases.take(id, this.owner))) throw jobRunning(id);
+      const stored = await this.jobs.find(id);
+      if (!stored) throw new ProblemError('job_not_found', `there is no job ${id}`);
+      const job = new ActiveJob(
+        { ...stored, writeTimeBase: Number(stored.writeTimeBase), createdAt: new Date(stored.createdAtMs) },
+        { ...stored, segments: (await this.jobs.segments(id)).map(segmentOf) },
+      );
+      this.keep(job, stored.revision);
+      return {
+        job,
+        checkpoint: stored.checkpoint === null ? undefined : (JSON.parse(stored.checkpoint) as Checkpoint),
+      };
+    });
+  }
+
+  /** Ends a job that runs here, as `cancelled`; resolves when it has ended. One that runs nowhere is left as it is. */
+  async cancel(id: string): Promise<void> {
+    const kept = this.keptById.get(id);
+    if (!kept) return;
+    kept.job.stop(new ProblemError('job_cancelled', `job ${id} was cancelled; what it had published is stored`));
+    const endsAt = Date.now() + CANCEL_WAIT_MS;
+    while (kept.state === 'receiving' && Date.now() < endsAt) await wait(20);
+  }
+
+  /** From now on the job's checkpoints say where its body stands. */
+  follow(job: ActiveJob, checkpoint: () => Checkpoint): void {
+    const kept = this.keptById.get(job.id);
+    if (kept) kept.checkpoint = checkpoint;
+  }
+
   /** The body has ended, well or not. While Cassandra is away the job stays in memory until it can be written down. */
   async finish(job: ActiveJob, state: JobState, source: JobSource): Promise<void> {
     const kept = this.keptById.get(job.id);
-    if (!kept) throw new Error(`job ${job.id} is not running here`);
+    if (!kept) return; // another process goes on with it
     kept.state = state;
     kept.source = source;
     kept.publishedAtMs = state === 'published' ? Date.now() : null;
@@ -102,7 +157,11 @@ export class RunningJobs {
   }
 
   private keep(job: ActiveJob, revision: bigint): void {
-    const saver = new JobSaver(this.jobs, job, revision);
+    const checkpoint = () => {
+      const at = this.keptById.get(job.id)?.checkpoint?.();
+      return at && JSON.stringify(at);
+    };
+    const saver = new JobSaver(this.jobs, job, revision, checkpoint);
     const timer = setInterval(() => void this.checkpoint(job.id), CHECKPOINT_MS);
     this.keptById.set(job.id, {
       job,
@@ -111,6 +170,8 @@ export class RunningJobs {
       state: 'receiving',
       source: { bytes: 0, sha256: null },
       publishedAtMs: null,
+      checkpoint: undefined,
+      lostLooks: 0,
     });
   }
 
@@ -119,12 +180,23 @@ export class RunningJobs {
     const kept = this.keptById.get(id);
     if (!kept) return;
     try {
-      // Lost while Cassandra was away: nobody else writes this job, so it is taken again.
-      if (!(await this.leases.keep(id, this.owner))) await this.leases.take(id, this.owner);
+      await this.keepLease(kept);
       if (kept.state === 'receiving') await kept.saver.save('receiving');
     } catch (error) {
       this.log.warn({ job: id, reason: (error as Error).message }, 'checkpoint deferred');
     }
+  }
+
+  /** Run out while Cassandra was away, it is taken again. Another's, the job goes on there and ends here. */
+  private async keepLease(kept: Kept): Promise<void> {
+    const { job } = kept;
+    const mine = (await this.leases.keep(job.id, this.owner)) || (await this.leases.take(job.id, this.owner));
+    kept.lostLooks = mine ? 0 : kept.lostLooks + 1;
+    if (kept.lostLooks < LOST_AFTER_LOOKS || job.stopped.aborted) return;
+    this.log.warn({ job: job.id }, 'another process goes on with this job, it ends here');
+    clearInterval(kept.timer);
+    this.keptById.delete(job.id);
+    job.stop(new ProblemError('job_running', `job ${job.id} goes on in another process`, { retryAfterSeconds: 2 }));
   }
 
   private async saveForGood(kept: Kept): Promise<void> {
@@ -142,3 +214,16 @@ export class RunningJobs {
     await this.leases.release(job.id, this.owner).catch(() => undefined); // it runs out by itself
   }
 }
+
+const segmentOf = ({ topic, partition, base, count, firstRow, lastRow, attempt }: Segment): Segment => ({
+  topic,
+  partition,
+  base,
+  count,
+  firstRow,
+  lastRow,
+  attempt,
+});
+
+const jobRunning = (id: string): ProblemError =>
+  new ProblemError('job_running', `job ${id} is being received; ask again when it has ended`, { retryAfterSeconds: 2 });

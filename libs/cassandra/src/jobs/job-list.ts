@@ -8,7 +8,9 @@ export interface JobQuery {
   readonly limit: number;
   /** from `next` of the page before, by `parseJobCursor` */
   readonly after?: JobCursor | undefined;
-  readonly matches?: (job: StoredJob) => boolean;
+  /** jobs made before this time, ms since the epoch, are left out */
+  readonly from?: number | undefined;
+  readonly matches?: (job: StoredJob) => boolean | Promise<boolean>;
 }
 
 export interface JobPage {
@@ -34,10 +36,10 @@ export class JobList {
   /** Rejects with the driver's error. With `matches`, it reads on until the page is full or the list ends. */
   async page(query: JobQuery): Promise<JobPage> {
     const items: StoredJob[] = [];
-    for await (const ids of this.idChunks(query.after)) {
+    for await (const ids of this.idChunks(query)) {
       const jobs = await Promise.all(ids.map((id) => this.jobs.find(id)));
       for (const job of jobs) {
-        if (!job || (query.matches && !query.matches(job))) continue;
+        if (!job || (query.matches && !(await query.matches(job)))) continue;
         if (items.length === query.limit) return { items, next: formatJobCursor(items.at(-1)!) };
         items.push(job);
       }
@@ -45,9 +47,10 @@ export class JobList {
     return { items, next: null };
   }
 
-  private async *idChunks(after: JobCursor | undefined): AsyncGenerator<string[]> {
+  private async *idChunks({ after, from = -Infinity }: JobQuery): AsyncGenerator<string[]> {
     let chunk: string[] = [];
     for await (const row of this.entries(after)) {
+      if ((row['created_at'] as Date).getTime() < from) break;
       chunk.push(String(row['id']));
       if (chunk.length < CHUNK) continue;
       yield chunk;

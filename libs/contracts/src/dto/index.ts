@@ -1,4 +1,5 @@
 export * from './duration.validator.js';
 export * from './generate.query.js';
 export * from './ingest.query.js';
+export * from './job.query.js';
 export * from './list.query.js';

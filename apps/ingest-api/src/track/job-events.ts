@@ -1,0 +1,47 @@
+import type { JobView } from '@orderstream/contracts';
+import { wait } from '@orderstream/resilience';
+import type { JobReader } from './job-reader.js';
+
+/** How often a job is looked at, and how often a connection without news shows that it lives, ms. */
+const LOOK_MS = 300;
+const COMMENT_MS = 15_000;
+/** What a browser waits before it connects again, ms. */
+const RETRY_MS = 2_000;
+
+/** Equal while nothing about the job has changed, on every replica; the `id:` of an event. */
+export function revisionOf({ state, counts, settledAt, warnings }: JobView): string {
+  const { received, published, stored, rejected } = counts;
+  return [state, received, published, stored, rejected, warnings.length, settledAt === null ? '-' : 'settled'].join(
+    '.',
+  );
+}
+
+/** Nothing will change any more, but by a repair, a redrive or a resume. */
+export const isDone = ({ settledAt }: JobView): boolean => settledAt !== null;
+
+/**
+ * A job as server-sent events: `progress` whenever it has changed, `done` once it is settled, and the stream ends.
+ * A look that fails (Cassandra is away) is skipped.
+ */
+export async function* jobEvents(reader: JobReader, first: JobView, signal: AbortSignal): AsyncGenerator<string> {
+  yield `retry: ${RETRY_MS}\n\n`;
+  let view: JobView | undefined = first;
+  let last = '';
+  let saidAtMs = Date.now();
+  while (!signal.aborted) {
+    if (view && revisionOf(view) !== last) {
+      last = revisionOf(view);
+      yield event(isDone(view) ? 'done' : 'progress', last, view);
+      if (isDone(view)) return;
+      saidAtMs = Date.now();
+    } else if (Date.now() - saidAtMs >= COMMENT_MS) {
+      yield ': waiting\n\n';
+      saidAtMs = Date.now();
+    }
+    await wait(LOOK_MS, signal).catch(() => undefined);
+    view = await reader.view(first.id).catch(() => undefined);
+  }
+}
+
+const event = (name: string, id: string, data: unknown): string =>
+  `event: ${name}\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`;
