@@ -10,6 +10,7 @@ export interface ProductSettings {
   readonly topicPrefix: string;
   readonly groupId: string;
   readonly nodeFlags?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export type AppName = 'ingest-api' | 'sink-worker';
@@ -31,6 +32,7 @@ export async function startApp(name: AppName, settings: ProductSettings): Promis
       KAFKA_TOPIC_PREFIX: settings.topicPrefix,
       KAFKA_GROUP_ID: settings.groupId,
       ...(name === 'ingest-api' ? { PORT: port } : { SINK_PORT: port }),
+      ...settings.env,
     },
   });
   return { app, url };

@@ -60,6 +60,30 @@ const INGEST_SETTINGS = {
     maxMs: 3_600_000,
     description: 'How long a send is tried again while Kafka is away, before its upload is given up.',
   }),
+  maxLagMs: duration({
+    name: 'MAX_LAG_SECONDS',
+    default: '30',
+    minMs: 1000,
+    maxMs: 86_400_000,
+    description: 'Time the sink may be behind. Close to it uploads and runs are held back, and new uploads get 429.',
+  }),
+  maxLagRows: integer({
+    name: 'MAX_LAG_ROWS',
+    default: '1000000',
+    unit: 'records',
+    min: 1000,
+    max: 2_000_000_000,
+    description: 'Records the sink may be behind, over all partitions; beside MAX_LAG_SECONDS.',
+  }),
+  drainRateFloor: integer({
+    name: 'DRAIN_RATE_FLOOR',
+    default: '1000',
+    unit: 'records per second and partition',
+    min: 1,
+    max: 1_000_000,
+    description:
+      'Least rate that the lag in seconds is worked out from: what a sink that has yet to start is trusted with.',
+  }),
 } as const;
 
 /** Every variable the API reads; `.env.example` is compared with this list. */

@@ -23,6 +23,7 @@ import { WriteClock } from './publish/write-clock.js';
 import { OrderLookup } from './query/order-lookup.js';
 import { Startup } from './startup.js';
 import { CommittedOffsets } from './track/committed-offsets.js';
+import { FlowControl } from './track/flow-control.js';
 import { JobReader } from './track/job-reader.js';
 import { JobSearch } from './track/job-search.js';
 import { Outcomes } from './track/outcomes.js';
@@ -44,7 +45,10 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   const keys = new IdempotencyKeyRepository(store);
   const letters = new DeadLetterRepository(store);
   const topics = streams.streams.map(({ topic }) => topic);
-  const outcomes = new Outcomes(new CommittedOffsets(admin, config.groupId, topics), letters);
+  const { groupId, maxLagMs, maxLagRows, drainRateFloor } = config;
+  const bounds = { groupId, topics, maxLagSeconds: maxLagMs / 1000, maxLagRows, drainRateFloor };
+  const flow = new FlowControl(admin, bounds, { metrics, log });
+  const outcomes = new Outcomes(new CommittedOffsets(admin, groupId, topics), letters, flow);
   const running = new RunningJobs(jobs, leases, () => clock.next(), log);
   const reader = new JobReader({ jobs, list: new JobList(store, jobs), leases }, running, outcomes);
 
@@ -53,6 +57,7 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
     maxBytes: config.publishBytes,
     maxSendsPerPartition: SENDS_PER_PARTITION,
     timeoutMs: config.publishTimeoutMs,
+    flow,
   };
   const upload = new Upload(producer, running, reader, { metrics, log }, publish);
   const keyed = new KeyedUpload({ keys, jobs, leases }, upload);
@@ -69,14 +74,14 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
     [METRICS, metrics],
     [StreamRegistry, streams],
     [Backends, backends],
-    [IngestService, new IngestService({ streams, backends, single, upload, keyed, reader }, config)],
+    [IngestService, new IngestService({ streams, backends, single, upload, keyed, reader, flow }, config)],
     [Runs, runs],
     [JobReader, reader],
     [JobSearch, new JobSearch(reader, keys)],
     [RunningJobs, running],
     [OrderLookup, new OrderLookup(orderTables)],
     [DeadLetters, new DeadLetters(letters)],
-    [Startup, new Startup(config, { streams, store, prepared, tables, kafka, producer, admin, backends }, log)],
-    [Resources, new Resources({ runs, running, backends, producer, admin, store }, config.shutdownMs)],
+    [Startup, new Startup(config, { streams, store, prepared, tables, kafka, producer, admin, backends, flow }, log)],
+    [Resources, new Resources({ runs, running, backends, flow, producer, admin, store }, config.shutdownMs)],
   ];
 }

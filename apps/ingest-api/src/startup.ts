@@ -10,6 +10,7 @@ import type { Log } from '@orderstream/observability';
 import { topicsOf, type StreamRegistry } from '@orderstream/streams';
 import type { IngestConfig } from './config.js';
 import type { Backends } from './operate/backends.js';
+import type { FlowControl } from './track/flow-control.js';
 
 export interface StartupParts {
   readonly streams: StreamRegistry;
@@ -21,6 +22,7 @@ export interface StartupParts {
   readonly producer: PartitionProducer;
   readonly admin: KafkaAdmin;
   readonly backends: Backends;
+  readonly flow: FlowControl;
 }
 
 /** Brings both ends up behind an API that already answers its health; waits for each as long as it takes. */
@@ -34,6 +36,7 @@ export class Startup {
   async run(signal: AbortSignal): Promise<void> {
     await Promise.all([this.openStore(signal), this.openBroker(signal)]);
     await this.parts.backends.watch();
+    this.parts.flow.start();
     this.parts.backends.started = true;
     this.parts.backends.waitingFor = undefined;
     this.log.info({ streams: this.parts.streams.streams.map(({ name }) => name) }, 'ready');

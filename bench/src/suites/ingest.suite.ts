@@ -71,5 +71,7 @@ export function startProductIngest(servers: Servers, nodeFlags: readonly string[
     topicPrefix: PREFIX,
     groupId: 'bench-ingest',
     nodeFlags,
+    // Nothing drains the topic here.
+    env: { MAX_LAG_SECONDS: '24h', MAX_LAG_ROWS: '2000000000' },
   });
 }

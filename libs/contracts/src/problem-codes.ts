@@ -29,6 +29,7 @@ export const PROBLEMS = {
   no_row_accepted: { status: 422, title: 'No row was accepted' },
   invalid_record: { status: 422, title: 'The record was refused' },
   too_many_requests: { status: 429, title: 'Too many requests' },
+  lag_too_high: { status: 429, title: 'The sink is too far behind' },
   internal_error: { status: 500, title: 'The server made a mistake' },
   store_unavailable: { status: 503, title: 'Cassandra cannot be reached' },
   broker_unavailable: { status: 503, title: 'Kafka cannot be reached' },

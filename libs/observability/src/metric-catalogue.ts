@@ -29,6 +29,8 @@ export const GAUGES = {
     'Records behind the end of the partition, by the last fetch',
     ['topic', 'partition'],
   ],
+  lagSeconds: ['orderstream_lag_seconds', 'Time the sink needs for what waits, greatest over the partitions', []],
+  sourcesHeld: ['orderstream_sources_held', '1 while uploads and runs are held back because the sink is behind', []],
   partitionsAssigned: ['orderstream_partitions_assigned', 'Partitions this worker owns', []],
   partitionsWaiting: ['orderstream_partitions_waiting', 'Partitions that wait for a store or a broker', []],
   partitionsStopped: ['orderstream_partitions_stopped', 'Partitions stopped by an unknown error', []],

@@ -49,6 +49,7 @@ export interface IngestParts {
   readonly single: SinglePublisher;
   readonly upload: Upload;
   readonly keyed: KeyedUpload;
+  readonly flow: { admit(): void };
   readonly reader: JobReader;
 }
 
@@ -64,12 +65,12 @@ export class IngestService {
   }
 
   private async one(request: IngestRequest): Promise<IngestAnswer> {
-    if (formatOf(request.contentType) !== 'json') this.requireStore(); // before the body is read
+    if (formatOf(request.contentType) !== 'json') this.requireRoom(); // before the body is read
     const key = keyOf(request);
     if (key !== undefined) await this.parts.keyed.refuseRunning(key);
     const opened = await openBody(this.toOpen(request, request.body));
     if (opened.single) return { status: 202, body: await this.parts.single.publish(opened.stream, opened.single) };
-    this.requireStore();
+    this.requireRoom();
     const { id, replayed } = await this.received(opened, 'body', request, key);
     const view = await this.awaited(id, request.query);
     if (view.counts.accepted === 0) throw nothingAccepted(view);
@@ -89,7 +90,7 @@ export class IngestService {
 
   /** Every file is a job of its own, one after another. A file that is refused costs the others nothing. */
   private async files(request: IngestRequest): Promise<IngestAnswer> {
-    this.requireStore();
+    this.requireRoom();
     const received = await this.receiveFiles(request);
     const endsAt = Date.now() + waitMs(request.query);
     const items = await Promise.all(received.map((item) => this.fileAnswer(item, request.query, endsAt)));
@@ -149,6 +150,12 @@ export class IngestService {
     // The encoding of a multipart body is undone before its parts are told apart.
     const encoding = partType === undefined && contentEncoding !== undefined ? { contentEncoding } : {};
     return { contentType: partType ?? contentType, ...encoding, body, options, limits: this.limits };
+  }
+
+  /** A new job needs Cassandra, and a sink that is not too far behind. */
+  private requireRoom(): void {
+    this.requireStore();
+    this.parts.flow.admit();
   }
 
   private requireStore(): void {

@@ -2,6 +2,7 @@ import type { BeforeApplicationShutdown, OnApplicationShutdown } from '@nestjs/c
 import type { CassandraSession } from '@orderstream/cassandra';
 import type { KafkaAdmin, PartitionProducer } from '@orderstream/kafka';
 import type { Runs } from '../generate/runs.js';
+import type { FlowControl } from '../track/flow-control.js';
 import type { RunningJobs } from '../track/running-jobs.js';
 import type { Backends } from './backends.js';
 
@@ -9,6 +10,7 @@ export interface Closable {
   readonly runs: Runs;
   readonly running: RunningJobs;
   readonly backends: Backends;
+  readonly flow: FlowControl;
   readonly producer: PartitionProducer;
   readonly admin: KafkaAdmin;
   readonly store: CassandraSession;
@@ -26,8 +28,9 @@ export class Resources implements BeforeApplicationShutdown, OnApplicationShutdo
   }
 
   async onApplicationShutdown(): Promise<void> {
-    const { running, backends, producer, admin, store } = this.parts;
+    const { running, backends, flow, producer, admin, store } = this.parts;
     backends.stopWatching();
+    flow.stop();
     await running.flush(this.shutdownMs / 3);
     await Promise.allSettled([producer.disconnect(this.shutdownMs / 3), admin.disconnect(), store.close()]);
   }

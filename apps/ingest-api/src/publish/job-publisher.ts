@@ -8,6 +8,8 @@ export interface PublishOptions extends BatcherLimits {
   /** sends of one job that may be under way or queued per partition before its source has to wait */
   readonly maxSendsPerPartition: number;
   readonly timeoutMs: number;
+  /** holds sources back while the sink is behind */
+  readonly flow: { room(signal: AbortSignal): Promise<void>; readonly isHolding: boolean };
 }
 
 /**
@@ -58,6 +60,7 @@ export class JobPublisher {
   async room(): Promise<void> {
     const limit = this.options.maxSendsPerPartition * this.to.partitions;
     while (this.inFlight.size >= limit && this.failure === undefined) await Promise.race(this.inFlight);
+    if (this.options.flow.isHolding) await this.options.flow.room(this.job.stopped);
     this.throwFailure();
   }
 

@@ -29,10 +29,11 @@ export class Outcomes {
   constructor(
     private readonly offsets: CommittedOffsets,
     private readonly letters: DeadLetterRepository,
+    private readonly flow: { readonly drainRate: number },
   ) {}
 
   get drainRate(): number {
-    return this.offsets.drainRate;
+    return this.flow.drainRate;
   }
 
   /** Rejects as Kafka or Cassandra did. */

@@ -1,0 +1,140 @@
+import { performance } from 'node:perf_hooks';
+import { ProblemError } from '@orderstream/contracts';
+import type { ByPartition, PartitionEnds } from '@orderstream/kafka';
+import type { Log, Metrics } from '@orderstream/observability';
+import { LagMeter, type LagReading } from './lag-meter.js';
+
+/** How often the lag is looked at, ms. */
+const LOOK_MS = 500;
+/** Of the bounds: from the first on sources are held back, below the second they go on. */
+const HOLD_AT = 0.9;
+const RELEASE_AT = 0.8;
+const RETRY_AFTER_S = { least: 1, most: 60 } as const;
+
+export interface LagSource {
+  fetchEnds(topics: readonly string[]): Promise<ByPartition<PartitionEnds>>;
+  fetchCommitted(groupId: string, topics: readonly string[]): Promise<ByPartition<bigint | null>>;
+}
+
+export interface FlowOptions {
+  readonly groupId: string;
+  readonly topics: readonly string[];
+  readonly maxLagSeconds: number;
+  readonly maxLagRows: number;
+  /** records per second and partition */
+  readonly drainRateFloor: number;
+}
+
+/**
+ * Keeps what lies between the API and the tables within bounds. When the sink is behind, runs and uploads under way are
+ * held back and new uploads are told to come later; single records are never held.
+ */
+export class FlowControl {
+  private readonly meter: LagMeter;
+  private reading: LagReading = { rows: 0, seconds: 0, drainRate: 0 };
+  private lookedAt = performance.now();
+  private timer: NodeJS.Timeout | undefined;
+  private held: { readonly released: Promise<void>; release(): void } | undefined;
+
+  constructor(
+    private readonly source: LagSource,
+    private readonly options: FlowOptions,
+    private readonly observed: { readonly metrics: Metrics; readonly log: Log },
+    /** names of partitions (`topic-number`) that a worker has stopped; nothing drains them */
+    private readonly stoppedPartitions: () => Promise<ReadonlySet<string>> = () => Promise.resolve(new Set()),
+  ) {
+    this.meter = new LagMeter(options.drainRateFloor);
+  }
+
+  start(): void {
+    const next = (): void => {
+      this.timer = setTimeout(() => void this.look().finally(next), LOOK_MS);
+    };
+    next();
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.release();
+  }
+
+  /** Records per second that the sink stores of what waits for it; 0 while none was seen. */
+  get drainRate(): number {
+    return this.reading.drainRate;
+  }
+
+  get isHolding(): boolean {
+    return this.held !== undefined;
+  }
+
+  /** Whoever publishes rows awaits it before it publishes more; resolves at once unless the sink is behind. */
+  async room(signal: AbortSignal): Promise<void> {
+    while (this.held !== undefined && !signal.aborted) {
+      const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+      await Promise.race([this.held.released, aborted]);
+    }
+  }
+
+  /** Throws `lag_too_high` (429) with the time after which there may be room. */
+  admit(): void {
+    if (this.held === undefined) return;
+    const { rows, seconds } = this.reading;
+    const over = Math.max(seconds - this.options.maxLagSeconds * RELEASE_AT, this.rowsOver() / this.rate());
+    const retryAfterSeconds = Math.ceil(Math.min(RETRY_AFTER_S.most, Math.max(RETRY_AFTER_S.least, over)));
+    const detail =
+      `the sink is ${rows} records (${Math.round(seconds)} s) behind; MAX_LAG_ROWS is ${this.options.maxLagRows}, ` +
+      `MAX_LAG_SECONDS ${this.options.maxLagSeconds}. Send the file later; single records are taken`;
+    throw new ProblemError('lag_too_high', detail, { retryAfterSeconds });
+  }
+
+  /** One look. While Kafka does not answer, what was seen last holds. */
+  async look(): Promise<void> {
+    try {
+      const { groupId, topics } = this.options;
+      const stopped = await this.stoppedPartitions();
+      // Committed first: the other way round a group that keeps up could seem to be ahead of the end.
+      const committed = await this.source.fetchCommitted(groupId, topics);
+      const ends = await this.source.fetchEnds(topics);
+      const now = performance.now();
+      this.reading = this.meter.read(ends, committed, now - this.lookedAt, stopped);
+      this.lookedAt = now;
+      this.judge();
+    } catch (error) {
+      this.observed.log.debug({ reason: (error as Error).message }, 'the lag could not be read');
+    }
+  }
+
+  private judge(): void {
+    const { rows, seconds } = this.reading;
+    const { maxLagRows, maxLagSeconds } = this.options;
+    this.observed.metrics.gauges.lagSeconds.set(seconds);
+    const share = Math.max(rows / maxLagRows, seconds / maxLagSeconds);
+    if (share >= HOLD_AT && this.held === undefined) this.hold();
+    else if (share < RELEASE_AT) this.release();
+  }
+
+  private hold(): void {
+    let release = (): void => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    this.held = { released, release };
+    this.observed.metrics.gauges.sourcesHeld.set(1);
+    this.observed.log.warn({ ...this.reading }, 'the sink is behind: uploads and runs are held back');
+  }
+
+  private release(): void {
+    if (this.held === undefined) return;
+    this.held.release();
+    this.held = undefined;
+    this.observed.metrics.gauges.sourcesHeld.set(0);
+    this.observed.log.info({ ...this.reading }, 'uploads and runs go on');
+  }
+
+  private rowsOver(): number {
+    return this.reading.rows - this.options.maxLagRows * RELEASE_AT;
+  }
+
+  private rate(): number {
+    return Math.max(this.reading.drainRate, this.options.drainRateFloor);
+  }
+}

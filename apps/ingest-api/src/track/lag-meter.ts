@@ -1,0 +1,66 @@
+import type { ByPartition, PartitionEnds } from '@orderstream/kafka';
+
+/** Weight of the newest measurement in the drain rate of a partition. */
+const SMOOTHING = 0.25;
+
+export interface LagReading {
+  /** records that the group has still to read */
+  readonly rows: number;
+  /** the greatest over all partitions: how long it needs for what lies there, at the rate it drains */
+  readonly seconds: number;
+  /** records per second over all partitions; 0 while none was seen */
+  readonly drainRate: number;
+}
+
+interface Partition {
+  next: bigint;
+  lag: number;
+  /** records per second, undefined until a period with lag was seen */
+  rate: number | undefined;
+}
+
+/**
+ * How far the sink's group is behind and how fast it drains. The rate of a partition is a moving average over periods
+ * that began and ended with lag, for only then the group read as fast as it could; without lag the last value is kept.
+ */
+export class LagMeter {
+  private readonly partitions = new Map<string, Partition>();
+
+  /** `floorRate`: the least records per second and partition that seconds are worked out from */
+  constructor(private readonly floorRate: number) {}
+
+  /** Takes what Kafka says now, `elapsedMs` after the last time. Partitions named in `stopped` do not count. */
+  read(
+    ends: ByPartition<PartitionEnds>,
+    committed: ByPartition<bigint | null>,
+    elapsedMs: number,
+    stopped: ReadonlySet<string> = new Set(),
+  ): LagReading {
+    let [rows, seconds, drainRate] = [0, 0, 0];
+    for (const [topic, endByPartition] of ends) {
+      for (const [number, end] of endByPartition) {
+        const name = `${topic}-${number}`;
+        const partition = this.measure(name, end, committed.get(topic)?.get(number) ?? null, elapsedMs);
+        drainRate += partition.rate ?? 0;
+        if (stopped.has(name)) continue;
+        rows += partition.lag;
+        seconds = Math.max(seconds, partition.lag / Math.max(partition.rate ?? 0, this.floorRate));
+      }
+    }
+    return { rows, seconds, drainRate };
+  }
+
+  private measure(name: string, { low, high }: PartitionEnds, committed: bigint | null, elapsedMs: number): Partition {
+    // Without a committed offset the group begins at the oldest record; what retention has deleted is not read.
+    const next = committed === null || committed < low ? low : committed;
+    const lag = Number(high > next ? high - next : 0n);
+    const before = this.partitions.get(name);
+    const partition: Partition = { next, lag, rate: before?.rate };
+    if (before && before.lag > 0 && lag > 0 && elapsedMs > 0) {
+      const drained = (Math.max(0, Number(next - before.next)) * 1000) / elapsedMs;
+      partition.rate = before.rate === undefined ? drained : before.rate + SMOOTHING * (drained - before.rate);
+    }
+    this.partitions.set(name, partition);
+    return partition;
+  }
+}
