@@ -1,6 +1,6 @@
 /** Promise 4: the API slows its callers down before anything fills up; single records go first. */
 import { jest } from '@jest/globals';
-import type { JobView, Problem } from '@orderstream/contracts';
+import type { JobView, Page, Problem, WorkerView } from '@orderstream/contracts';
 import { ApiClient, countsClose, eventually, numberedOrder, ordersCsv, Sandbox, stopwatch } from '@orderstream/testing';
 
 jest.setTimeout(240_000);
@@ -28,6 +28,23 @@ describe('a sink that is behind', () => {
         /^orderstream_sources_held\S* 1$/m.test(await (await fetch(`${api.url}/metrics`)).text()) || undefined,
       { timeoutMs: 20_000, everyMs: 100, what: 'the sources held back' },
     );
+
+  it('is listed with what it does while it lives, and is off the list once it has ended', async () => {
+    const workers = async () => (await api.get<Page<WorkerView>>('/workers')).body.items;
+    expect(await workers()).toEqual([]); // stopped above
+    await world.sink.start();
+    const [worker] = await eventually(
+      async () => {
+        const list = await workers();
+        return Object.keys(list[0]?.assignment ?? {}).length > 0 ? list : undefined;
+      },
+      { timeoutMs: 20_000, what: 'the worker in its group' },
+    );
+    expect(worker).toMatchObject({ address: new URL(world.sink.url).host, stopped: [], rejected: 0 });
+    expect(worker!.assignment[world.topic('orders')]).toEqual([0, 1, 2]);
+    await world.sink.stop();
+    expect(await workers()).toEqual([]);
+  });
 
   it('holds a run and refuses new uploads, takes single records at once, and lets all go on when it is back', async () => {
     const started = await fetch(`${api.url}/generate?rate=5000&count=30000&seed=flow`);

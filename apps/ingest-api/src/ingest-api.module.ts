@@ -8,6 +8,7 @@ import { GenerateController } from './generate/generate.controller.js';
 import { DeadLettersController } from './operate/dead-letters.controller.js';
 import { HealthController } from './operate/health.controller.js';
 import { StreamsController } from './operate/streams.controller.js';
+import { WorkersController } from './operate/workers.controller.js';
 import { partsOf } from './parts.js';
 import { OrdersController } from './query/orders.controller.js';
 import { JobsController } from './track/jobs.controller.js';
@@ -29,6 +30,7 @@ export class IngestApiModule {
         OrdersController,
         StreamsController,
         DeadLettersController,
+        WorkersController,
         HealthController,
         MetricsController,
       ],

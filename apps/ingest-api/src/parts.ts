@@ -6,18 +6,20 @@ import {
   JobRepository,
   LeaseRepository,
   RecordTable,
+  WorkerRepository,
 } from '@orderstream/cassandra';
-import { createMetrics, METRICS, type Log } from '@orderstream/observability';
+import { createMetrics, METRICS, type Log, type Metrics } from '@orderstream/observability';
 import { loadStreams, StreamRegistry } from '@orderstream/streams';
 import { IngestService } from './accept/ingest.service.js';
 import { KeyedUpload } from './accept/keyed-upload.js';
 import { Upload } from './accept/upload.js';
 import type { IngestConfig } from './config.js';
-import { connectionsOf } from './connections.js';
+import { connectionsOf, type Connections } from './connections.js';
 import { Runs } from './generate/runs.js';
 import { Backends } from './operate/backends.js';
 import { DeadLetters } from './operate/dead-letters.js';
 import { Resources } from './operate/resources.js';
+import { Workers } from './operate/workers.js';
 import { SinglePublisher } from './publish/single-publisher.js';
 import { WriteClock } from './publish/write-clock.js';
 import { OrderLookup } from './query/order-lookup.js';
@@ -36,21 +38,13 @@ const SENDS_PER_PARTITION = 2;
 export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknown][] {
   const metrics = createMetrics('ingest-api');
   const streams = new StreamRegistry(loadStreams({ topicPrefix: config.topicPrefix }));
-  const { store, kafka, producer, admin } = connectionsOf(config, metrics, log);
+  const connections = connectionsOf(config, metrics, log);
+  const { store, kafka, producer, admin } = connections;
   const backends = new Backends(store, admin);
   const clock = new WriteClock();
-
-  const jobs = new JobRepository(store);
-  const leases = new LeaseRepository(store);
-  const keys = new IdempotencyKeyRepository(store);
-  const letters = new DeadLetterRepository(store);
   const topics = streams.streams.map(({ topic }) => topic);
-  const { groupId, maxLagMs, maxLagRows, drainRateFloor } = config;
-  const bounds = { groupId, topics, maxLagSeconds: maxLagMs / 1000, maxLagRows, drainRateFloor };
-  const flow = new FlowControl(admin, bounds, { metrics, log });
-  const outcomes = new Outcomes(new CommittedOffsets(admin, groupId, topics), letters, flow);
-  const running = new RunningJobs(jobs, leases, () => clock.next(), log);
-  const reader = new JobReader({ jobs, list: new JobList(store, jobs), leases }, running, outcomes);
+  const track = trackingOf({ config, connections, clock, topics, metrics, log });
+  const { jobs, leases, keys, letters, workers, flow, running, reader } = track;
 
   const publish = {
     maxRows: config.publishRows,
@@ -67,8 +61,8 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
     streams.streams.map((stream) => [stream.name, new RecordTable(store, stream.definition)]),
   );
   const orderTables = streams.orderStreams.map(({ name }) => ({ stream: name, table: tableByStream.get(name)! }));
-  const tables = [...tableByStream.values()];
-  const prepared = [jobs, letters];
+  const opened = { streams, store, prepared: [jobs, letters], tables: [...tableByStream.values()], kafka, producer };
+  const closed = { runs, running, backends, flow, producer, admin, store };
 
   return [
     [METRICS, metrics],
@@ -76,12 +70,39 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
     [Backends, backends],
     [IngestService, new IngestService({ streams, backends, single, upload, keyed, reader, flow }, config)],
     [Runs, runs],
+    [Workers, workers],
     [JobReader, reader],
     [JobSearch, new JobSearch(reader, keys)],
     [RunningJobs, running],
     [OrderLookup, new OrderLookup(orderTables)],
     [DeadLetters, new DeadLetters(letters)],
-    [Startup, new Startup(config, { streams, store, prepared, tables, kafka, producer, admin, backends, flow }, log)],
-    [Resources, new Resources({ runs, running, backends, flow, producer, admin, store }, config.shutdownMs)],
+    [Startup, new Startup(config, { ...opened, admin, backends, flow }, log)],
+    [Resources, new Resources(closed, config.shutdownMs)],
   ];
+}
+
+interface TrackingContext {
+  readonly config: IngestConfig;
+  readonly connections: Connections;
+  readonly clock: WriteClock;
+  readonly topics: readonly string[];
+  readonly metrics: Metrics;
+  readonly log: Log;
+}
+
+/** What knows of jobs, of the sinks and of how far they are. */
+function trackingOf({ config, connections, clock, topics, metrics, log }: TrackingContext) {
+  const { store, admin } = connections;
+  const jobs = new JobRepository(store);
+  const leases = new LeaseRepository(store);
+  const keys = new IdempotencyKeyRepository(store);
+  const letters = new DeadLetterRepository(store);
+  const workers = new Workers(new WorkerRepository(store));
+  const { groupId, maxLagMs, maxLagRows, drainRateFloor } = config;
+  const bounds = { groupId, topics, maxLagSeconds: maxLagMs / 1000, maxLagRows, drainRateFloor };
+  const flow = new FlowControl(admin, bounds, { metrics, log }, () => workers.stoppedPartitions());
+  const outcomes = new Outcomes(new CommittedOffsets(admin, groupId, topics), letters, flow);
+  const running = new RunningJobs(jobs, leases, () => clock.next(), log);
+  const reader = new JobReader({ jobs, list: new JobList(store, jobs), leases }, running, outcomes);
+  return { jobs, leases, keys, letters, workers, flow, running, reader };
 }

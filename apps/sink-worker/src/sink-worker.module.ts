@@ -7,6 +7,7 @@ import {
   RecordTable,
   ReplicaSets,
   StatementRunner,
+  WorkerRepository,
 } from '@orderstream/cassandra';
 import { BatchServerKafka, PartitionProducer } from '@orderstream/kafka';
 import { createMetrics, METRICS, MetricsController, type Log, type Metrics } from '@orderstream/observability';
@@ -17,6 +18,8 @@ import { PartitionTally } from './consume/partition-tally.js';
 import { streamController } from './consume/stream-controller.js';
 import { HealthController } from './operate/health.controller.js';
 import { Resources } from './operate/resources.js';
+import { WorkerReport } from './operate/worker-report.js';
+import { WorkerStatusSource } from './operate/worker-status.js';
 import { Pipeline, type Route } from './pipeline.js';
 import { DeadLetterWriter } from './reject/dead-letter-writer.js';
 import { Rejecter } from './reject/rejecter.js';
@@ -56,6 +59,8 @@ function providersOf(config: SinkConfig, streams: StreamRegistry, log: Log): Pro
   const letters = new DeadLetterRepository(store);
   const rejecter = new Rejecter(new DeadLetterWriter(letters, producer, metrics, log));
   const pipeline = new Pipeline(routes, writer, rejecter, { tally, metrics }, config.writeDeadlineMs);
+  const status = new WorkerStatusSource(consumer, tally, metrics);
+  const report = new WorkerReport(new WorkerRepository(store), status, `${config.host}:${config.port}`, log);
   return [
     value(StreamRegistry, streams),
     value(METRICS, metrics satisfies Metrics),
@@ -64,7 +69,8 @@ function providersOf(config: SinkConfig, streams: StreamRegistry, log: Log): Pro
     value(BatchServerKafka, consumer),
     value(PartitionTally, tally),
     value(Pipeline, pipeline),
-    value(Startup, new Startup(config, streams, { store, routes, letters, kafka, producer }, log)),
+    value(Startup, new Startup(config, streams, { store, routes, letters, kafka, producer, report }, log)),
+    value(WorkerReport, report),
     value(Resources, new Resources(store, producer)),
   ];
 }

@@ -28,6 +28,7 @@ export class Startup {
       readonly kafka: Kafka;
       readonly producer: PartitionProducer;
       readonly letters: DeadLetterRepository;
+      readonly report: { start(): void };
     },
     private readonly log: Log,
   ) {}
@@ -35,6 +36,7 @@ export class Startup {
   async run(startConsumer: () => Promise<unknown>, signal: AbortSignal): Promise<void> {
     await this.step('Cassandra', () => this.openStore(signal));
     await this.step('Kafka', () => this.openBroker(signal));
+    this.parts.report.start();
     await this.step('the consumer group', startConsumer);
     this.done = true;
     this.log.info({ topics: [...this.parts.routes.keys()], group: this.config.groupId }, 'consuming');

@@ -4,3 +4,4 @@ export * from './job.js';
 export * from './problem-codes.js';
 export * from './row-faults.js';
 export * from './page.js';
+export * from './worker.js';
