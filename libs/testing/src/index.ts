@@ -1,6 +1,7 @@
 export * from './api-client.js';
 export * from './app-process.js';
 export * from './eventually.js';
+export * from './fault-proxy.js';
 export * from './kafka-topics.js';
 export * from './ledger.js';
 export * from './orders.js';
