@@ -30,6 +30,7 @@ export const GAUGES = {
     ['topic', 'partition'],
   ],
   lagSeconds: ['orderstream_lag_seconds', 'Time the sink needs for what waits, greatest over the partitions', []],
+  lagTotalRows: ['orderstream_lag_total_rows', 'Records the group has still to read, over all partitions', []],
   sourcesHeld: ['orderstream_sources_held', '1 while uploads and runs are held back because the sink is behind', []],
   partitionsAssigned: ['orderstream_partitions_assigned', 'Partitions this worker owns', []],
   partitionsWaiting: ['orderstream_partitions_waiting', 'Partitions that wait for a store or a broker', []],

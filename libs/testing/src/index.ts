@@ -10,6 +10,7 @@ export * from './sandbox.js';
 export * from './scenarios/killed-sink.js';
 export * from './slow-upload.js';
 export * from './store-reader.js';
+export * from './scenarios/slow-store.js';
 export * from './scenarios/store-outage.js';
 export * from './memory.js';
 export * from './proof.js';

@@ -109,6 +109,7 @@ export class FlowControl {
     const { rows, seconds } = this.reading;
     const { maxLagRows, maxLagSeconds } = this.options;
     this.observed.metrics.gauges.lagSeconds.set(seconds);
+    this.observed.metrics.gauges.lagTotalRows.set(rows);
     const share = Math.max(rows / maxLagRows, seconds / maxLagSeconds);
     if (share >= HOLD_AT && this.held === undefined) this.hold();
     else if (share < RELEASE_AT) this.release();
