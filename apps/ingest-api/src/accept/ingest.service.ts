@@ -13,6 +13,7 @@ import type { JobReader } from '../track/job-reader.js';
 import type { BodyLimits } from './body-decoding.js';
 import { formatOf, isMultipart } from './media-type.js';
 import { readMultipart, type MultipartFile } from './multipart-reader.js';
+import { readingOptionsOf } from './reading-query.js';
 import { openBody, type BodyToOpen } from './open-body.js';
 import type { Upload } from './upload.js';
 
@@ -52,7 +53,8 @@ export class IngestService {
     private readonly limits: BodyLimits,
   ) {}
 
-  receive(request: IngestRequest): Promise<IngestAnswer> {
+  async receive(request: IngestRequest): Promise<IngestAnswer> {
+    readingOptionsOf(request.query); // a wrong one is told before anything is read
     return isMultipart(request.contentType) ? this.files(request) : this.one(request);
   }
 
@@ -124,7 +126,14 @@ export class IngestService {
   ): BodyToOpen {
     const stream = query.stream === undefined ? undefined : streamNamed(this.parts.streams, query.stream);
     const delimiter = query.delimiter === 'tab' ? '\t' : query.delimiter;
-    const options = { registry: this.parts.streams, extra: query.extra, delimiter, ...(stream && { stream }) };
+    const reading = readingOptionsOf(query);
+    const options = {
+      registry: this.parts.streams,
+      extra: query.extra,
+      delimiter,
+      ...(stream && { stream }),
+      ...(reading && { reading }),
+    };
     // The encoding of a multipart body is undone before its parts are told apart.
     const encoding = partType === undefined && contentEncoding !== undefined ? { contentEncoding } : {};
     return { contentType: partType ?? contentType, ...encoding, body, options, limits: this.limits };
