@@ -2,6 +2,7 @@ import type { InjectionToken } from '@nestjs/common';
 import { DeadLetterRepository, JobList, JobRepository, LeaseRepository, RecordTable } from '@orderstream/cassandra';
 import { createMetrics, METRICS, type Log } from '@orderstream/observability';
 import { loadStreams, StreamRegistry } from '@orderstream/streams';
+import { DryRun } from './accept/dry-run.js';
 import { IngestService } from './accept/ingest.service.js';
 import { Upload } from './accept/upload.js';
 import type { IngestConfig } from './config.js';
@@ -50,6 +51,7 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   const tableByStream = new Map(
     streams.streams.map((stream) => [stream.name, new RecordTable(store, stream.definition)]),
   );
+  const dryRun = new DryRun({ producer, tableByStream, drainRate: () => outcomes.drainRate });
   const orderTables = streams.orderStreams.map(({ name }) => ({ stream: name, table: tableByStream.get(name)! }));
   const tables = [...tableByStream.values()];
   const prepared = [jobs, letters];
@@ -58,7 +60,7 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
     [METRICS, metrics],
     [StreamRegistry, streams],
     [Backends, backends],
-    [IngestService, new IngestService({ streams, backends, single, upload, reader }, config)],
+    [IngestService, new IngestService({ streams, backends, single, upload, reader, dryRun }, config)],
     [Runs, runs],
     [JobReader, reader],
     [OrderLookup, new OrderLookup(orderTables)],

@@ -11,6 +11,8 @@ import { streamNamed } from '../problems/stream-named.js';
 import type { SinglePublisher } from '../publish/single-publisher.js';
 import type { JobReader } from '../track/job-reader.js';
 import type { BodyLimits } from './body-decoding.js';
+import type { DryRun } from './dry-run.js';
+import type { DryRunReport } from './dry-run-report.js';
 import { formatOf, isMultipart } from './media-type.js';
 import { readMultipart, type MultipartFile } from './multipart-reader.js';
 import { readingOptionsOf } from './reading-query.js';
@@ -44,6 +46,7 @@ export interface IngestParts {
   readonly single: SinglePublisher;
   readonly upload: Upload;
   readonly reader: JobReader;
+  readonly dryRun: DryRun;
 }
 
 /** `POST /ingest`: the kind of body, the job or record it becomes, and the answer. */
@@ -55,7 +58,21 @@ export class IngestService {
 
   async receive(request: IngestRequest): Promise<IngestAnswer> {
     readingOptionsOf(request.query); // a wrong one is told before anything is read
+    if (request.query.dryRun) return { status: 200, body: await this.examine(request) };
     return isMultipart(request.contentType) ? this.files(request) : this.one(request);
+  }
+
+  /** Publishes nothing; a file that is refused costs the others nothing here either. */
+  private async examine(request: IngestRequest): Promise<unknown> {
+    const { dryRun } = this.parts;
+    if (!isMultipart(request.contentType)) return dryRun.examine(this.toOpen(request, request.body), 'body');
+    const items: (DryRunReport | RefusedFile)[] = [];
+    for await (const file of filesOf(request, this.limits)) {
+      const name = file.filename ?? file.field;
+      const toOpen = { ...this.toOpen(request, file.stream, file.contentType), fileName: name };
+      items.push(await dryRun.examine(toOpen, name).catch((error: unknown) => refusedFile(name, error)));
+    }
+    return { items, next: null };
   }
 
   private async one(request: IngestRequest): Promise<IngestAnswer> {
@@ -87,12 +104,9 @@ export class IngestService {
 
   /** The ids of the jobs. When the body breaks off, the problem names those that are published already. */
   private async receiveFiles(request: IngestRequest): Promise<(string | RefusedFile)[]> {
-    const { contentType, contentEncoding, body } = request;
-    const encoding = contentEncoding === undefined ? {} : { contentEncoding };
-    const { files } = readMultipart({ contentType: contentType!, ...encoding, body, limits: this.limits });
     const received: (string | RefusedFile)[] = [];
     try {
-      for await (const file of files) received.push(await this.file(request, file));
+      for await (const file of filesOf(request, this.limits)) received.push(await this.file(request, file));
       return received;
     } catch (error) {
       if (!(error instanceof ProblemError) || received.length === 0) throw error;
@@ -114,8 +128,7 @@ export class IngestService {
         throw new ProblemError('unsupported_media_type', 'one JSON object is no file; send it as the body');
       return await this.parts.upload.receive(opened, name);
     } catch (error) {
-      if (!(error instanceof ProblemError) || !ONE_FILE_ONLY.has(error.code)) throw error;
-      return { file: name, code: error.code, detail: error.detail, errors: error.extra.errors ?? [] };
+      return refusedFile(name, error);
     }
   }
 
@@ -168,6 +181,18 @@ const ONE_FILE_ONLY: ReadonlySet<ProblemCode> = new Set([
   'bad_json',
   'unsupported_media_type',
 ]);
+
+function filesOf(request: IngestRequest, limits: BodyLimits): AsyncGenerator<MultipartFile> {
+  const { contentType, contentEncoding, body } = request;
+  const encoding = contentEncoding === undefined ? {} : { contentEncoding };
+  return readMultipart({ contentType: contentType!, ...encoding, body, limits }).files;
+}
+
+/** Throws what is not the file's own problem. */
+function refusedFile(file: string, error: unknown): RefusedFile {
+  if (!(error instanceof ProblemError) || !ONE_FILE_ONLY.has(error.code)) throw error;
+  return { file, code: error.code, detail: error.detail, errors: error.extra.errors ?? [] };
+}
 
 function nothingAcceptedOf(items: readonly (JobView | RefusedFile)[]): ProblemError {
   const errors = items.map((item) => {
