@@ -111,11 +111,19 @@ const isLikely = ({ agree }: Vote, { sampled }: ColumnVotes): boolean => agree >
 const bestOf = (column: ColumnVotes): Vote | undefined =>
   column.votes.filter((vote) => isLikely(vote, column)).sort((a, b) => b.agree - a.agree)[0];
 
+/** Forms that fit as often and read the cells otherwise, one of each reading. */
+function rivalsOf({ agree, sum }: Vote, { votes }: ColumnVotes): string[] {
+  const formBySum = new Map<number, string>([[sum, '']]);
+  for (const vote of votes)
+    if (vote.agree === agree && !formBySum.has(vote.sum)) formBySum.set(vote.sum, vote.guess.form);
+  return [...formBySum.values()].slice(1);
+}
+
 function suggestionOf(column: ColumnVotes): Suggestion[] {
   const best = bestOf(column);
   if (!best) return [];
-  const { guess, agree, sum } = best;
-  const rivals = column.votes.filter((vote) => vote.agree === agree && vote.sum !== sum).map((vote) => vote.guess.form);
+  const { guess, agree } = best;
+  const rivals = rivalsOf(best, column);
   const kind = column.type === 'timestamp' ? 'dates' : 'numbers';
   const of = column.refused > column.sampled ? `the first ${column.sampled} of ${column.refused}` : column.refused;
   const either = rivals.length === 0 ? '' : `, and ${rivals.join(', ')} as well, so only their owner can tell`;
