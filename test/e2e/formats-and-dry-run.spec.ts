@@ -23,7 +23,7 @@ interface Report {
 
 const order = (id: string, cells: Readonly<Record<string, string>> = {}) =>
   `${ORDER_HEADER}\n${orderLine(1, { order_id: id, ...cells })}\n`;
-const query = (parameters: Readonly<Record<string, string>>) => `?${new URLSearchParams(parameters)}`;
+const query = (parameters: Readonly<Record<string, string>>) => `?${new URLSearchParams(parameters).toString()}`;
 
 describe('files as people have them', () => {
   let world: Sandbox;

@@ -34,7 +34,7 @@ export function compileStream(definition: StreamDefinition): CompiledStream {
     mapHeader: headerMapper(definition),
     ...readingBy(readers),
     reading: (options) => readingBy(columnReaders(definition, options)),
-    readJsonClearing: readingBy(columnReaders(definition, { blank: 'clear' })).readJson,
+    readJsonClearing: jsonReader(columnReaders(definition, { blank: 'clear' }), fieldCount, derive),
     surplusOf: (value) => Object.keys(value).filter((name) => !names.has(name)),
     derive,
     toJson: jsonEncoder(columns),

@@ -85,9 +85,9 @@ export class KeySample {
 
   /** Derived columns may be of the key, and the door leaves them unset. */
   private keyOf(row: Row): Value[] {
-    const { definition, columns, derive } = this.stream;
+    const { definition, columns } = this.stream;
     const whole = [...row];
-    derive(whole);
+    this.stream.derive(whole);
     const { partition, clustering } = definition.primaryKey;
     const names = [...partition, ...clustering.map(({ field }) => field)];
     return names.map((name) => whole[columns.findIndex((column) => column.name === name)]);

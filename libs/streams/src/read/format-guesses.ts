@@ -56,14 +56,15 @@ function timestampGuesses({ timestampFormat }: ReadingOptions): FormatGuess[] {
     return [{ parameter: 'timestampFormat', value, form: value === 'X' ? 'seconds since 1970 (X)' : value, read }];
   });
   if (timestampFormat === undefined) return guesses;
-  const { fromText } = VALUE_READERS.timestamp;
-  return [{ parameter: 'timestampFormat', value: undefined, form: 'the standard forms', read: fromText }, ...guesses];
+  const standard = VALUE_READERS.timestamp;
+  const read = (text: string): Value => standard.fromText(text);
+  return [{ parameter: 'timestampFormat', value: undefined, form: 'the standard forms', read }, ...guesses];
 }
 
 function decimalGuesses({ decimalComma }: ReadingOptions): FormatGuess[] {
-  const plain = VALUE_READERS.decimal;
-  if (decimalComma === true)
-    return [{ parameter: 'decimalComma', value: undefined, form: 'a decimal point', read: plain.fromText }];
-  const { fromText } = uploadReaders({ decimalComma: true })('decimal', plain);
-  return [{ parameter: 'decimalComma', value: 'true', form: 'a decimal comma', read: fromText }];
+  const point = VALUE_READERS.decimal;
+  const comma = uploadReaders({ decimalComma: true })('decimal', point);
+  return decimalComma === true
+    ? [{ parameter: 'decimalComma', value: undefined, form: 'a decimal point', read: (text) => point.fromText(text) }]
+    : [{ parameter: 'decimalComma', value: 'true', form: 'a decimal comma', read: (text) => comma.fromText(text) }];
 }
