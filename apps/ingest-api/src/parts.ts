@@ -10,6 +10,7 @@ import {
 } from '@orderstream/cassandra';
 import { createMetrics, METRICS, type Log, type Metrics } from '@orderstream/observability';
 import { loadStreams, StreamRegistry } from '@orderstream/streams';
+import { DryRun } from './accept/dry-run.js';
 import { IngestService } from './accept/ingest.service.js';
 import { KeyedUpload } from './accept/keyed-upload.js';
 import { Upload } from './accept/upload.js';
@@ -60,6 +61,7 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   const tableByStream = new Map(
     streams.streams.map((stream) => [stream.name, new RecordTable(store, stream.definition)]),
   );
+  const dryRun = new DryRun({ producer, tableByStream, drainRate: () => flow.drainRate });
   const orderTables = streams.orderStreams.map(({ name }) => ({ stream: name, table: tableByStream.get(name)! }));
   const opened = { streams, store, prepared: [jobs, letters], tables: [...tableByStream.values()], kafka, producer };
   const closed = { runs, running, backends, flow, producer, admin, store };
@@ -68,7 +70,7 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
     [METRICS, metrics],
     [StreamRegistry, streams],
     [Backends, backends],
-    [IngestService, new IngestService({ streams, backends, single, upload, keyed, reader, flow }, config)],
+    [IngestService, new IngestService({ streams, backends, single, upload, keyed, reader, flow, dryRun }, config)],
     [Runs, runs],
     [Workers, workers],
     [JobReader, reader],

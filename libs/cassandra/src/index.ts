@@ -13,7 +13,7 @@ export { migrate, type MigrateOptions } from './migrations/migrate.js';
 export type { Replication } from './migrations/keyspace.js';
 export * from './migrations/migration-errors.js';
 export { RecordTable, type StoredLineage, type FoundRecord } from './records/record-table.js';
-export type { Lineage, WritableValue } from './records/record-binder.js';
+export type { Lineage } from './records/record-binder.js';
 export { estimateSize, type Statement } from './records/statement.js';
 export { StatementRunner } from './records/statement-runner.js';
 export { ReplicaSets } from './records/replica-sets.js';

@@ -7,6 +7,8 @@ export const HEADER = {
   row: 'os-row',
   /** CQL write time of the record, µs since the epoch */
   writeTime: 'os-write-time',
+  /** `clear`: null in the value clears its column; otherwise null leaves it alone */
+  blank: 'os-blank',
   attempt: 'os-attempt',
   traceparent: 'traceparent',
   errorCode: 'os-error-code',

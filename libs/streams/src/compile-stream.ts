@@ -2,13 +2,13 @@ import type { RowFault } from '@orderstream/contracts';
 import type { StreamDefinition } from './definition.js';
 import { deriver } from './derive.js';
 import { jsonEncoder } from './encode-json.js';
-import { columnReaders } from './read/column-reader.js';
+import { columnReaders, type ColumnReader } from './read/column-reader.js';
 import { headerMapper } from './read/header.js';
 import { cellReader } from './read/read-cells.js';
 import { jsonReader } from './read/read-json.js';
 import { readText } from './read/read-value.js';
 import { rowFaultsOf } from './read/row-fault.js';
-import type { Column, CompiledStream, Row, RowFaults } from './stream.js';
+import type { Column, CompiledStream, Row, RowFaults, StreamReading } from './stream.js';
 import { textOfValue } from './values/present-value.js';
 
 /**
@@ -21,6 +21,10 @@ export function compileStream(definition: StreamDefinition): CompiledStream {
   const fieldCount = definition.fields.length;
   const names = new Set(columns.map(({ name }) => name));
   const derive = deriver(definition);
+  const readingBy = (columnsRead: readonly ColumnReader[]): StreamReading => ({
+    readCells: (mapping) => cellReader(columnsRead, fieldCount, mapping, derive),
+    readJson: jsonReader(columnsRead, fieldCount, derive),
+  });
   return {
     definition,
     name: definition.name,
@@ -28,8 +32,9 @@ export function compileStream(definition: StreamDefinition): CompiledStream {
     columns,
     takesTombstones: takesTombstones(definition),
     mapHeader: headerMapper(definition),
-    readCells: (mapping) => cellReader(readers, fieldCount, mapping, derive),
-    readJson: jsonReader(readers, fieldCount, derive),
+    ...readingBy(readers),
+    reading: (options) => readingBy(columnReaders(definition, options)),
+    readJsonClearing: jsonReader(columnReaders(definition, { blank: 'clear' }), fieldCount, derive),
     surplusOf: (value) => Object.keys(value).filter((name) => !names.has(name)),
     derive,
     toJson: jsonEncoder(columns),

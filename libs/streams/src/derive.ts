@@ -23,7 +23,7 @@ interface Derivative {
   readonly column: number;
   /** in words, for faults: "quantity × price" */
   readonly formula: string;
-  /** undefined when an input is unset */
+  /** undefined when an input is unset, null when one is cleared */
   compute(row: Row): Value;
 }
 
@@ -44,7 +44,7 @@ export function deriver(definition: StreamDefinition): (row: Row) => RowFaults |
       const { column } = derivative;
       const given = row[column];
       const computed = derivative.compute(row);
-      if (given !== undefined && !isSame(derivative.type, given, computed)) {
+      if (given != null && !isSame(derivative.type, given, computed)) {
         (faults ??= []).push(mismatch(derivative, given, computed));
       }
       row[column] = computed;
@@ -69,6 +69,7 @@ const product = (names: readonly [string, string], a: number, b: number): Comput
   compute: (row) => {
     const left = row[a];
     const right = row[b];
+    if (left === null || right === null) return null;
     return left === undefined || right === undefined ? undefined : multiplyDecimals(String(left), String(right));
   },
 });
@@ -77,7 +78,7 @@ const ofTimestamp = (formula: string, column: number, compute: (ms: number) => V
   formula,
   compute: (row) => {
     const ms = row[column];
-    return typeof ms === 'number' ? compute(ms) : undefined;
+    return typeof ms === 'number' ? compute(ms) : ms === null ? null : undefined;
   },
 });
 
@@ -88,14 +89,14 @@ const hourOf = (ms: number): number => Math.floor(floorMod(ms, DAY_MS) / 3_600_0
 const weekdayOf = (ms: number): string => WEEKDAY_FROM_EPOCH[floorMod(Math.floor(ms / DAY_MS), 7)]!;
 
 const isSame = (type: FieldType, given: Value, computed: Value): boolean =>
-  type === 'decimal' && computed !== undefined
+  type === 'decimal' && computed != null
     ? compareDecimals(given as string, computed as string) === 0
     : given === computed;
 
 function mismatch({ name, type, formula }: Derivative, given: Value, computed: Value): RowFault {
   const value = textOfValue(type, given);
   const reason =
-    computed === undefined
+    computed == null
       ? `${name} is ${shown(value)}, but ${formula} cannot be computed, as an input is not set. Leave ${name} out.`
       : `${name} is ${shown(value)}, but ${formula} is ${shown(textOfValue(type, computed))}. Leave it out or correct it.`;
   return { code: 'derived_mismatch', reason, column: name, value };

@@ -19,7 +19,7 @@ export function jsonEncoder(columns: readonly Column[]): (row: Row) => string {
       json += json === '' ? '{' : ',';
       json += labels[c]!;
       if (typeof value === 'string') json += quoted(value);
-      else json += isTimestamp[c] ? `"${formatTimestamp(value as number)}"` : String(value);
+      else json += isTimestamp[c] && value !== null ? `"${formatTimestamp(value as number)}"` : String(value);
     }
     return json === '' ? '{}' : `${json}}`;
   };

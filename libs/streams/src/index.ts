@@ -8,6 +8,8 @@ export * from './generate/sample-csv.js';
 export { OLIST_ORDERS } from './olist-orders.stream.js';
 export { ORDERS } from './orders.stream.js';
 export * from './load-streams.js';
+export { formatGuesses, type FormatGuess } from './read/format-guesses.js';
+export { optionFaults, type OptionFault, type ReadingOptions } from './read/reading-options.js';
 export * from './stream-registry.js';
 export * from './stream.js';
 export * from './topics.js';

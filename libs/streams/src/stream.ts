@@ -1,12 +1,13 @@
 import type { RowFault } from '@orderstream/contracts';
 import type { FieldType, StreamDefinition } from './definition.js';
+import type { ReadingOptions } from './read/reading-options.js';
 
 /**
  * One value of a row, by field type: text, decimal (canonical: no exponent, no `+`), date `YYYY-MM-DD`, uuid (lower
  * case) and bigint are strings; int and timestamp (ms since the epoch) are numbers; boolean is boolean.
- * `undefined` means unset: the column is left alone.
+ * `undefined` means unset: the column is left alone; `null` clears it, which only `blank: 'clear'` asks for.
  */
-export type Value = string | number | boolean | undefined;
+export type Value = string | number | boolean | null | undefined;
 
 /** Values in the order of `CompiledStream.columns`. Positional, so no field name can ever be a property. */
 export type Row = Value[];
@@ -39,7 +40,15 @@ export interface HeaderMapping {
 
 export type ReadCells = (cells: readonly string[]) => Row | RowFaults;
 
-export interface CompiledStream {
+/** What reads the rows of one upload. */
+export interface StreamReading {
+  /** A reader for rows under that header; the row length is checked by it (`bad_row_length`). */
+  readCells(mapping: HeaderMapping): ReadCells;
+  /** Checks a parsed JSON value. Fields that are not in the definition are ignored; see `surplusOf`. */
+  readJson(value: unknown): Row | RowFaults;
+}
+
+export interface CompiledStream extends StreamReading {
   readonly definition: StreamDefinition;
   readonly name: string;
   readonly topic: string;
@@ -48,15 +57,15 @@ export interface CompiledStream {
   /** message key = primary key, so a null value can delete the row */
   readonly takesTombstones: boolean;
   mapHeader(header: readonly string[]): HeaderMapping;
-  /** A reader for rows under that header; the row length is checked by it (`bad_row_length`). */
-  readCells(mapping: HeaderMapping): ReadCells;
-  /** Checks a parsed JSON value. Fields that are not in the definition are ignored; see `surplusOf`. */
-  readJson(value: unknown): Row | RowFaults;
+  /** The readers for one upload with options, compiled once. Throws RangeError for options that `optionFaults` refuses. */
+  reading(options: ReadingOptions): StreamReading;
+  /** As `readJson`, but null and '' clear a column that is neither key nor required. */
+  readJsonClearing(value: unknown): Row | RowFaults;
   /** names of own fields of a JSON object that the definition does not know */
   surplusOf(value: object): string[];
-  /** Fills the derived columns in place; a given value that differs from the computed one is a fault. */
+  /** Fills the derived columns in place, clearing those of a cleared input; a given value that differs from the computed one is a fault. */
   derive(row: Row): RowFaults | undefined;
-  /** Canonical JSON text of the row's set fields (derived ones included when set), in the order of the definition. */
+  /** Canonical JSON text of the row's set fields (derived ones included when set; null for cleared ones), in the order of the definition. */
   toJson(row: Row): string;
   /** the Kafka message key */
   keyOf(row: Row): string;

@@ -2,7 +2,9 @@ import { ProblemError } from '@orderstream/contracts';
 import type { CompiledStream, ReadCells } from '@orderstream/streams';
 import { cellsOf } from './csv-cells.js';
 import { CR, QUOTE } from './quote-scan.js';
-import { recogniseHeader, type RecognitionOptions } from './recognition.js';
+import { delimiterOf, withDelimiterHint } from './delimiter.js';
+import { readingOf, recogniseHeader, type Recognised, type RecognitionOptions } from './recognition.js';
+import type { RecordFault } from './record-fault.js';
 import type { SoundRecords, SplitResult } from './record-gathering.js';
 import { MAX_CSV_RECORD_BYTES, splitRecords } from './record-splitter.js';
 import { BatchBuilder, type OpenedRows, type RowBatch } from './row-batch.js';
@@ -23,12 +25,13 @@ export async function openCsv(chunks: AsyncIterable<Buffer>, options: CsvOptions
   const splits = splitRecords(chunks, { maxRecordBytes: MAX_CSV_RECORD_BYTES, delimiter: delimiter.charCodeAt(0) });
   try {
     const { header, rest } = await readHeader(splits, delimiter);
-    const { stream, mapping } = recogniseHeader(header, options);
+    const { stream, mapping } = recogniseCells(header, options, delimiter);
     const surplus = new SurplusFields('column', stream.name);
     surplus.count(mapping.surplus);
-    const rows = new CsvRows(stream, stream.readCells(mapping), delimiter);
+    const rows = new CsvRows(stream, readingOf(stream, options).readCells(mapping), delimiter);
     return {
       stream,
+      header: { cells: header, mapping },
       batches: rows.batches(rest, splits),
       get warnings() {
         return surplus.warnings();
@@ -41,12 +44,12 @@ export async function openCsv(chunks: AsyncIterable<Buffer>, options: CsvOptions
   }
 }
 
-function delimiterOf({ delimiter = ',' }: CsvOptions): string {
-  if (/^[\t\x20-\x7e]$/.test(delimiter) && !/["A-Za-z0-9]/.test(delimiter)) return delimiter;
-  throw new ProblemError(
-    'bad_parameter',
-    'delimiter must be one ASCII character, not a letter, digit or quote: , ; | or a tab.',
-  );
+function recogniseCells(header: readonly string[], options: CsvOptions, delimiter: string): Recognised {
+  try {
+    return recogniseHeader(header, options);
+  } catch (error) {
+    throw header.length === 1 ? withDelimiterHint(error, header[0]!, delimiter) : error;
+  }
 }
 
 /** The cells of the first record, and what came with it. */
@@ -63,9 +66,7 @@ async function readHeader(
       );
     const [fault] = split.faults;
     if (fault && !(split.records && split.records.lines[0]! < fault.line)) {
-      throw new ProblemError('no_header', `The header cannot be read. ${fault.reason}`, {
-        errors: [{ detail: fault.reason, code: fault.code, row: fault.line }],
-      });
+      throw unreadableHeader(fault, delimiter);
     }
     if (!split.records) continue;
     const [header] = cellsOf(slice(split.records, 0, 1), delimiter);
@@ -74,6 +75,14 @@ async function readHeader(
       rest: { records: slice(split.records, 1, split.records.lines.length), faults: split.faults },
     };
   }
+}
+
+/** In a header of quoted names, another delimiter looks like text behind a closing quote. */
+function unreadableHeader({ code, reason, line, raw }: RecordFault, delimiter: string): unknown {
+  const errors = [{ detail: reason, code, row: line }];
+  const problem = new ProblemError('no_header', `The header cannot be read. ${reason}`, { errors });
+  const between = code === 'broken_quote' ? /"\s*([;\t|,])\s*"/.exec(raw.toString('utf8'))?.[1] : undefined;
+  return between === undefined ? problem : withDelimiterHint(problem, between, delimiter);
 }
 
 class CsvRows {

@@ -12,10 +12,13 @@ import type { SinglePublisher } from '../publish/single-publisher.js';
 import { fileKey } from '../track/job-search.js';
 import type { JobReader } from '../track/job-reader.js';
 import type { BodyLimits } from './body-decoding.js';
+import type { DryRun } from './dry-run.js';
+import type { DryRunReport } from './dry-run-report.js';
 import type { KeyedAnswer, KeyedUpload } from './keyed-upload.js';
 import { formatOf, isMultipart } from './media-type.js';
 import { readMultipart, type MultipartFile } from './multipart-reader.js';
 import { openBody, type BodyToOpen, type OpenedBody } from './open-body.js';
+import { readingOptionsOf } from './reading-query.js';
 import type { Upload } from './upload.js';
 
 export interface IngestRequest {
@@ -51,6 +54,7 @@ export interface IngestParts {
   readonly keyed: KeyedUpload;
   readonly flow: { admit(): void };
   readonly reader: JobReader;
+  readonly dryRun: DryRun;
 }
 
 /** `POST /ingest`: the kind of body, the job or record it becomes, and the answer. */
@@ -60,8 +64,23 @@ export class IngestService {
     private readonly limits: BodyLimits,
   ) {}
 
-  receive(request: IngestRequest): Promise<IngestAnswer> {
+  async receive(request: IngestRequest): Promise<IngestAnswer> {
+    readingOptionsOf(request.query); // a wrong one is told before anything is read
+    if (request.query.dryRun) return { status: 200, body: await this.examine(request) };
     return isMultipart(request.contentType) ? this.files(request) : this.one(request);
+  }
+
+  /** Publishes nothing; a file that is refused costs the others nothing here either. */
+  private async examine(request: IngestRequest): Promise<unknown> {
+    const { dryRun } = this.parts;
+    if (!isMultipart(request.contentType)) return dryRun.examine(this.toOpen(request, request.body), 'body');
+    const items: (DryRunReport | RefusedFile)[] = [];
+    for await (const file of filesOf(request, this.limits)) {
+      const name = file.filename ?? file.field;
+      const toOpen = { ...this.toOpen(request, file.stream, file.contentType), fileName: name };
+      items.push(await dryRun.examine(toOpen, name).catch((error: unknown) => refusedFile(name, error)));
+    }
+    return { items, next: null };
   }
 
   private async one(request: IngestRequest): Promise<IngestAnswer> {
@@ -106,12 +125,11 @@ export class IngestService {
 
   /** The ids of the jobs. When the body breaks off, the problem names those that are published already. */
   private async receiveFiles(request: IngestRequest): Promise<(string | RefusedFile)[]> {
-    const { contentType, contentEncoding, body } = request;
-    const encoding = contentEncoding === undefined ? {} : { contentEncoding };
-    const { files } = readMultipart({ contentType: contentType!, ...encoding, body, limits: this.limits });
     const received: (string | RefusedFile)[] = [];
     try {
-      for await (const file of files) received.push(await this.file(request, file, received.length));
+      for await (const file of filesOf(request, this.limits)) {
+        received.push(await this.file(request, file, received.length));
+      }
       return received;
     } catch (error) {
       if (!(error instanceof ProblemError) || received.length === 0) throw error;
@@ -134,8 +152,7 @@ export class IngestService {
         throw new ProblemError('unsupported_media_type', 'one JSON object is no file; send it as the body');
       return (await this.received(opened, name, request, key && fileKey(key, index))).id;
     } catch (error) {
-      if (!(error instanceof ProblemError) || !ONE_FILE_ONLY.has(error.code)) throw error;
-      return { file: name, code: error.code, detail: error.detail, errors: error.extra.errors ?? [] };
+      return refusedFile(name, error);
     }
   }
 
@@ -146,7 +163,14 @@ export class IngestService {
   ): BodyToOpen {
     const stream = query.stream === undefined ? undefined : streamNamed(this.parts.streams, query.stream);
     const delimiter = query.delimiter === 'tab' ? '\t' : query.delimiter;
-    const options = { registry: this.parts.streams, extra: query.extra, delimiter, ...(stream && { stream }) };
+    const reading = readingOptionsOf(query);
+    const options = {
+      registry: this.parts.streams,
+      extra: query.extra,
+      delimiter,
+      ...(stream && { stream }),
+      ...(reading && { reading }),
+    };
     // The encoding of a multipart body is undone before its parts are told apart.
     const encoding = partType === undefined && contentEncoding !== undefined ? { contentEncoding } : {};
     return { contentType: partType ?? contentType, ...encoding, body, options, limits: this.limits };
@@ -203,6 +227,18 @@ const ONE_FILE_ONLY: ReadonlySet<ProblemCode> = new Set([
   'bad_json',
   'unsupported_media_type',
 ]);
+
+function filesOf(request: IngestRequest, limits: BodyLimits): AsyncGenerator<MultipartFile> {
+  const { contentType, contentEncoding, body } = request;
+  const encoding = contentEncoding === undefined ? {} : { contentEncoding };
+  return readMultipart({ contentType: contentType!, ...encoding, body, limits }).files;
+}
+
+/** Throws what is not the file's own problem. */
+function refusedFile(file: string, error: unknown): RefusedFile {
+  if (!(error instanceof ProblemError) || !ONE_FILE_ONLY.has(error.code)) throw error;
+  return { file, code: error.code, detail: error.detail, errors: error.extra.errors ?? [] };
+}
 
 function nothingAcceptedOf(items: readonly (JobView | RefusedFile)[]): ProblemError {
   const errors = items.map((item) => {

@@ -1,5 +1,5 @@
 import type { RowFault } from '@orderstream/contracts';
-import { RowFaults, type CompiledStream, type Row } from '@orderstream/streams';
+import { RowFaults, type CompiledStream, type Row, type StreamReading } from '@orderstream/streams';
 import type { SurplusFields } from './surplus-fields.js';
 
 /** One JSON value of a body, not parsed yet. */
@@ -41,14 +41,17 @@ export const tooDeep = (): RowFault => ({
   reason: `The record is nested deeper than ${MAX_JSON_DEPTH} levels. Flatten it and send the row again.`,
 });
 
+/** What the records of one body are read with. */
+export interface RecordReading {
+  readonly stream: CompiledStream;
+  readonly reading: Pick<StreamReading, 'readJson'>;
+  readonly surplus: SurplusFields;
+  readonly extra: 'ignore' | 'reject' | undefined;
+}
+
 /** `extra: 'reject'` makes fields that the stream does not know faults; otherwise they are counted. Never throws. */
-export function readRecord(
-  value: unknown,
-  stream: CompiledStream,
-  surplus: SurplusFields,
-  extra?: 'ignore' | 'reject',
-): Row | RowFaults {
-  const read = stream.readJson(value);
+export function readRecord(value: unknown, { stream, reading, surplus, extra }: RecordReading): Row | RowFaults {
+  const read = reading.readJson(value);
   const unknown = isJsonObject(value) ? stream.surplusOf(value) : [];
   if (unknown.length === 0) return read;
   if (extra !== 'reject') {

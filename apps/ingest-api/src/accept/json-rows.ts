@@ -1,7 +1,7 @@
 import { ProblemError } from '@orderstream/contracts';
 import { RowFaults } from '@orderstream/streams';
 import { isJsonObject, parseJsonItem, readRecord, type JsonItem } from './json-record.js';
-import { recogniseRecord, type RecognitionOptions } from './recognition.js';
+import { readingOf, recogniseRecord, type RecognitionOptions } from './recognition.js';
 import { BATCH_BYTES, BATCH_ROWS, BatchBuilder, type OpenedRows, type RowBatch } from './row-batch.js';
 import { SurplusFields } from './surplus-fields.js';
 
@@ -18,10 +18,11 @@ export async function openJsonItems(
     const { names, seen } = options.stream ? { names: [], seen: [] } : await readToFirstObject(groups);
     const stream = recogniseRecord(names, options);
     const surplus = new SurplusFields('field', stream.name);
+    const into = { stream, reading: readingOf(stream, options), surplus, extra: options.extra };
     const add = function* (builder: BatchBuilder, items: readonly JsonItem[]): Generator<RowBatch> {
       for (const item of items) {
         const parsed = parseJsonItem(item);
-        const read = parsed instanceof RowFaults ? parsed : readRecord(parsed.value, stream, surplus, options.extra);
+        const read = parsed instanceof RowFaults ? parsed : readRecord(parsed.value, into);
         builder.add(item.row, read, item.raw.length, () => Buffer.from(item.raw));
         if (builder.isFull) yield builder.take();
       }

@@ -1,4 +1,4 @@
-import type { Row, RowFaults } from '@orderstream/streams';
+import { RowFaults, type Row } from '@orderstream/streams';
 import { decodeBody, type BodyLimits } from './body-decoding.js';
 import type { BodyDigest } from './body-digest.js';
 import { openCsv } from './csv-reader.js';
@@ -6,8 +6,9 @@ import { openJson } from './json-reader.js';
 import { readRecord } from './json-record.js';
 import { formatOf, type BodyFormat } from './media-type.js';
 import { openNdjson } from './ndjson-reader.js';
-import { recogniseRecord, type RecognitionOptions } from './recognition.js';
-import type { OpenedRows } from './row-batch.js';
+import { readingOf, recogniseRecord, type RecognitionOptions } from './recognition.js';
+import { FormatHints } from './format-hints.js';
+import type { OpenedRows, RowBatch } from './row-batch.js';
 import { SurplusFields } from './surplus-fields.js';
 import { decodeText } from './text-decoding.js';
 
@@ -27,6 +28,8 @@ export interface OpenedBody extends OpenedRows {
   readonly format: BodyFormat;
   /** the body is one JSON object: this is its row, and `batches` is empty */
   readonly single?: Row | RowFaults;
+  /** what would have let refused cells in; grows while the batches are read */
+  readonly hints: Pick<FormatHints, 'suggestions'>;
   /** of the decoded body as far as it was read: the whole once `batches` has ended. Call its `expect` before `batches`. */
   readonly digest: BodyDigest;
 }
@@ -49,14 +52,17 @@ export async function openBody({
   const text = decodeText(chunks);
   try {
     const { rows, single } = await openText(format, text, options);
+    const hints = new FormatHints(options.reading);
     return {
       format,
       stream: rows.stream,
-      single,
-      batches: rows.batches,
+      single: single instanceof RowFaults ? new RowFaults(hints.explain(single.faults)) : single,
+      ...(rows.header && { header: rows.header }),
+      batches: explained(rows.batches, hints),
+      hints,
       digest,
       get warnings() {
-        return rows.warnings;
+        return [...rows.warnings, ...hints.warnings()];
       },
       close: () => rows.close(),
     };
@@ -85,9 +91,14 @@ async function openText(
 function openSingle(value: object, options: RecognitionOptions): OpenedText {
   const stream = recogniseRecord(Object.keys(value), options);
   const surplus = new SurplusFields('field', stream.name);
-  const single = readRecord(value, stream, surplus, options.extra);
+  const reading = readingOf(stream, options);
+  const single = readRecord(value, { stream, reading, surplus, extra: options.extra });
   const rows = { stream, batches: nothing(), warnings: surplus.warnings(), close: async () => undefined };
   return { rows, single };
+}
+
+async function* explained(batches: AsyncIterable<RowBatch>, hints: FormatHints): AsyncGenerator<RowBatch> {
+  for await (const batch of batches) yield hints.explained(batch);
 }
 
 async function* nothing(): AsyncGenerator<never> {}

@@ -1,5 +1,12 @@
 import { ProblemError } from '@orderstream/contracts';
-import type { CompiledStream, HeaderMapping, RecognitionCandidate, StreamRegistry } from '@orderstream/streams';
+import type {
+  CompiledStream,
+  HeaderMapping,
+  ReadingOptions,
+  RecognitionCandidate,
+  StreamReading,
+  StreamRegistry,
+} from '@orderstream/streams';
 
 export interface RecognitionOptions {
   readonly registry: Pick<StreamRegistry, 'recognise'>;
@@ -7,12 +14,18 @@ export interface RecognitionOptions {
   readonly stream?: CompiledStream;
   /** what becomes of fields that the stream does not know; default `ignore`, with a warning */
   readonly extra?: 'ignore' | 'reject';
+  /** how cells are read where that differs from the standard forms */
+  readonly reading?: ReadingOptions;
 }
 
 export interface Recognised {
   readonly stream: CompiledStream;
   readonly mapping: HeaderMapping;
 }
+
+/** The readers of a stream for this upload. */
+export const readingOf = (stream: CompiledStream, { reading }: RecognitionOptions): StreamReading =>
+  reading ? stream.reading(reading) : stream;
 
 /** Throws ProblemError `unknown_header` or `duplicate_column`. */
 export function recogniseHeader(header: readonly string[], options: RecognitionOptions): Recognised {

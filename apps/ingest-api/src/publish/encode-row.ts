@@ -16,12 +16,12 @@ export function encodeRow(stream: CompiledStream, row: Row, origin: RowOrigin): 
   return {
     key: stream.keyOf(row),
     value: stream.toJson(row),
-    headers: {
+    headers: withBlank(row, {
       [HEADER.contentType]: CONTENT_TYPE_JSON,
       [HEADER.job]: origin.jobId,
       [HEADER.row]: String(origin.row),
       [HEADER.writeTime]: String(origin.writeTimeMicros),
-    },
+    }),
   };
 }
 
@@ -30,8 +30,17 @@ export function encodeSingle(stream: CompiledStream, row: Row, writeTimeMicros: 
   return {
     key: stream.keyOf(row),
     value: stream.toJson(row),
-    headers: { [HEADER.contentType]: CONTENT_TYPE_JSON, [HEADER.writeTime]: String(writeTimeMicros) },
+    headers: withBlank(row, {
+      [HEADER.contentType]: CONTENT_TYPE_JSON,
+      [HEADER.writeTime]: String(writeTimeMicros),
+    }),
   };
+}
+
+/** Only uploads with `?blank=clear` have rows with null; without the header the sink would take it for unset. */
+function withBlank(row: Row, headers: Record<string, string>): Record<string, string> {
+  if (row.includes(null)) headers[HEADER.blank] = 'clear';
+  return headers;
 }
 
 /** The fault of a message that Kafka would refuse for its size. */

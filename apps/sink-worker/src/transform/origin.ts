@@ -85,6 +85,16 @@ function placeFault({ headers }: OriginSource, { jobId, jobRow }: JobPlace): Row
   return row !== undefined && jobRow === undefined ? badHeader(HEADER.row, row) : undefined;
 }
 
+/** Does null in the value clear its column? Only where a header of the API says so: other producers' nulls mean unset. */
+export function readBlank({ headers }: OriginSource): { readonly clears: boolean } | RowFault {
+  const blank = headerText(headers, HEADER.blank);
+  if (blank === undefined || blank === 'keep') return KEEPS;
+  return blank === 'clear' ? CLEARS : badHeader(HEADER.blank, blank);
+}
+
+const KEEPS = { clears: false } as const;
+const CLEARS = { clears: true } as const;
+
 const isRow = (text: string): boolean => DIGITS.test(text) && Number(text) <= 0x7fffffff;
 
 function recordWriteTime(recordMs: number, offset: string): number {

@@ -60,6 +60,7 @@ describe('transformRecord', () => {
     ['tombstone', { value: null }, 'decode', 'tombstone_not_supported'],
     ['no record time', { timestamp: '-1' }, 'decode', 'bad_record_time'],
     ['unreadable write time', { headers: { [HEADER.writeTime]: 'soon' } }, 'decode', 'bad_header'],
+    ['unknown meaning of blanks', { headers: { [HEADER.blank]: 'burn' } }, 'decode', 'bad_header'],
     ['unreadable job', { headers: { [HEADER.job]: 'mine' } }, 'decode', 'bad_header'],
     [
       'write time two days ahead',
@@ -72,6 +73,20 @@ describe('transformRecord', () => {
       kind: 'refused',
       stage,
       fault: { code },
+    });
+  });
+
+  it('takes null for unset, or for a cleared column where the header says so, and never clears a required one', () => {
+    const customer = orders.columns.findIndex(({ name }) => name === 'customer_name');
+    const nulled = record({ ...ORDER, customer_name: null });
+    const clearing = (value: object) => record(value, { headers: { [HEADER.blank]: Buffer.from('clear') } });
+    expect(transformRecord(orders, nulled)).toMatchObject({ kind: 'upsert' });
+    const rowOf = (done: ReturnType<typeof transformRecord>) => (done.kind === 'upsert' ? done.row : []);
+    expect(rowOf(transformRecord(orders, nulled))[customer]).toBeUndefined();
+    expect(rowOf(transformRecord(orders, clearing({ ...ORDER, customer_name: null })))[customer]).toBeNull();
+    expect(rowOf(transformRecord(orders, clearing(ORDER)))[customer]).toBeUndefined();
+    expect(transformRecord(orders, clearing({ ...ORDER, product: null }))).toMatchObject({
+      fault: { code: 'missing_value', column: 'product' },
     });
   });
 

@@ -1,7 +1,7 @@
 import type { FaultStage, RowFault } from '@orderstream/contracts';
 import { readKey, RowFaults, type CompiledStream, type Row, type Value } from '@orderstream/streams';
 import { decodeValue } from './decode-value.js';
-import { readOrigin, readPlace, type Origin, type OriginSource } from './origin.js';
+import { readBlank, readOrigin, readPlace, type Origin, type OriginSource } from './origin.js';
 
 /** A record as the consumer hands it on: raw bytes and a way to read its headers. */
 export interface SourceRecord extends OriginSource {
@@ -28,10 +28,12 @@ export function transformRecord(stream: CompiledStream, record: SourceRecord): T
   const place = readPlace(record);
   const origin = readOrigin(record, place);
   if ('code' in origin) return { kind: 'refused', stage: 'decode', fault: origin, origin: place };
+  const blank = readBlank(record);
+  if ('code' in blank) return { kind: 'refused', stage: 'decode', fault: blank, origin };
   if (record.value === null) return tombstone(stream, record, origin);
   const decoded = decodeValue(record.value);
   if (decoded.kind === 'fault') return { kind: 'refused', stage: 'decode', fault: decoded.fault, origin };
-  const row = stream.readJson(decoded.value);
+  const row = blank.clears ? stream.readJsonClearing(decoded.value) : stream.readJson(decoded.value);
   if (row instanceof RowFaults) return { kind: 'refused', stage: 'transform', fault: row.faults[0], origin };
   const mismatch = stream.derive(row);
   if (mismatch) return { kind: 'refused', stage: 'transform', fault: mismatch.faults[0], origin };

@@ -19,9 +19,6 @@ export interface Lineage {
   readonly jobRow?: number | undefined;
 }
 
-/** A value of a row; `null` clears the column (`?blank=clear`), undefined leaves it alone. */
-export type WritableValue = Value | null;
-
 /** Written for "no job": null would be a tombstone per row, unset would leave the job of an earlier writer. */
 export const NO_JOB_ID = '00000000-0000-0000-0000-000000000000';
 export const NO_JOB_ROW = -1;
@@ -56,7 +53,7 @@ export class RecordBinder {
   }
 
   /** Throws UnbindableValueError for a value that is not of its type or a key column that is unset. */
-  insert(row: readonly WritableValue[], lineage: Lineage, writeTimeMicros: number | bigint): Statement {
+  insert(row: readonly Value[], lineage: Lineage, writeTimeMicros: number | bigint): Statement {
     const { columns } = this;
     const params: BoundValue[] = [];
     let sizeBytes = ROW_OVERHEAD_BYTES + LINEAGE_BYTES;
@@ -96,7 +93,7 @@ export class RecordBinder {
   bindKey(key: readonly Value[], count: number): Uint8Array[] {
     return this.keyColumns.slice(0, count).map((column, k) => {
       const value = key[k];
-      if (value === undefined) throw new UnbindableValueError(`the key column ${column.name}`, value);
+      if (value === undefined || value === null) throw new UnbindableValueError(`the key column ${column.name}`, value);
       return column.encode(value);
     });
   }
@@ -123,7 +120,7 @@ export class RecordBinder {
   }
 
   private partitionOf(
-    row: readonly WritableValue[],
+    row: readonly Value[],
     params: readonly BoundValue[],
   ): { partitionKeyId: string; partitionKey: Uint8Array } {
     const indexes = this.partitionIndexes;

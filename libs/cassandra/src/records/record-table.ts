@@ -3,7 +3,7 @@ import { columnsOf } from '../cql/record-table-shape.js';
 import type { CassandraSession, ResultRow } from '../session/cassandra-session.js';
 import { DECODERS, type RecordValue } from '../values/decode.js';
 import { bigintIn, numberIn, textIn } from '../values/result-values.js';
-import { type Lineage, NO_JOB_ID, RecordBinder, type WritableValue } from './record-binder.js';
+import { type Lineage, NO_JOB_ID, RecordBinder } from './record-binder.js';
 import type { Statement } from './statement.js';
 
 export interface FoundRecord {
@@ -40,7 +40,7 @@ export class RecordTable {
   }
 
   /** `row` in the order of `CompiledStream.columns`. Throws UnbindableValueError, permanent for that row. */
-  insertStatement(row: readonly WritableValue[], lineage: Lineage, writeTimeMicros: number | bigint): Statement {
+  insertStatement(row: readonly Value[], lineage: Lineage, writeTimeMicros: number | bigint): Statement {
     return this.binder.insert(row, lineage, writeTimeMicros);
   }
 

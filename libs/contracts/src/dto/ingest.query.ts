@@ -1,6 +1,9 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsOptional, IsString, Matches } from 'class-validator';
+import { Transform } from 'class-transformer';
+import { IsBoolean, IsIn, IsOptional, IsString, Length, Matches, MaxLength } from 'class-validator';
 import { IsDuration } from './duration.validator.js';
+
+const toBoolean = ({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value);
 
 /** `POST /ingest`: how to read the body and how long to wait. */
 export class IngestQuery {
@@ -38,4 +41,57 @@ export class IngestQuery {
   @IsOptional()
   @IsIn(['ignore', 'reject'])
   extra: 'ignore' | 'reject' = 'ignore';
+
+  @ApiPropertyOptional({
+    description:
+      'Unicode pattern of the timestamps, as Luxon and date-fns use it; `X` and `x` are seconds and milliseconds since ' +
+      '1970. Without it: ISO 8601, `YYYY-MM-DD HH:MM:SS` or epoch milliseconds.',
+    example: 'M/d/yyyy H:mm',
+  })
+  @IsOptional()
+  @IsString()
+  @Length(1, 100)
+  timestampFormat?: string;
+
+  @ApiPropertyOptional({
+    description:
+      'IANA zone of timestamps that name no offset; without it UTC. A time that the zone skips is moved forward by the ' +
+      'gap, one that comes twice is the first of the two.',
+    example: 'America/Sao_Paulo',
+  })
+  @IsOptional()
+  @IsString()
+  @Length(1, 64)
+  timeZone?: string;
+
+  @ApiPropertyOptional({ type: Boolean, default: false, description: 'Decimals as `1,50` or `1.234,50`.' })
+  @IsOptional()
+  @Transform(toBoolean)
+  @IsBoolean({ message: 'decimalComma is true or false' })
+  decimalComma = false;
+
+  @ApiPropertyOptional({ description: 'Texts that mean a blank, with commas between them.', example: 'NULL,N/A,-' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(1000)
+  nullValues?: string;
+
+  @ApiPropertyOptional({
+    enum: ['keep', 'clear'],
+    default: 'keep',
+    description: 'A blank leaves the stored value alone, or clears it where it is neither required nor of a key.',
+  })
+  @IsOptional()
+  @IsIn(['keep', 'clear'])
+  blank: 'keep' | 'clear' = 'keep';
+
+  @ApiPropertyOptional({
+    type: Boolean,
+    default: false,
+    description: 'Publishes nothing and answers what would happen.',
+  })
+  @IsOptional()
+  @Transform(toBoolean)
+  @IsBoolean({ message: 'dryRun is true or false' })
+  dryRun = false;
 }

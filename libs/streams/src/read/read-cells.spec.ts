@@ -60,9 +60,11 @@ describe('a CSV row', () => {
     expect(result.faults[0].reason).toContain('The row has 2 cells, the header 7 columns.');
   });
 
-  it('leaves blank optional cells unset and keeps the white space of texts', () => {
+  it('leaves blank optional cells unset, a text of white space too, and keeps the white space around other texts', () => {
     expect((readOrder(orderCells({ customer_name: '' })) as Row)[1]).toBeUndefined();
-    expect((readOrder(orderCells({ customer_name: '  ' })) as Row)[1]).toBe('  ');
+    expect((readOrder(orderCells({ customer_name: ' \t\u00a0' })) as Row)[1]).toBeUndefined();
+    expect((readOrder(orderCells({ customer_name: ' Ada ' })) as Row)[1]).toBe(' Ada ');
+    expect(codesOf(readOrder(orderCells({ product: '   ' })))).toEqual([['missing_value', 'product']]);
     expect((readOrder(orderCells({ quantity: ' 3\t' })) as Row)[4]).toBe(3);
     const optional = BOUNDED.readCells(BOUNDED.mapHeader(['id', 'n']));
     expect(optional(['a', '   '])).toEqual(['a', undefined, undefined, undefined]);

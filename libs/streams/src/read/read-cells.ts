@@ -1,7 +1,7 @@
 import type { RowFault } from '@orderstream/contracts';
 import type { HeaderMapping, ReadCells, Row, RowFaults } from '../stream.js';
 import type { ColumnReader } from './column-reader.js';
-import { readText } from './read-value.js';
+import { readAbsent, readText } from './read-value.js';
 import { badRowLength, rowFaultsOf } from './row-fault.js';
 
 /** Checks the derived columns of a row in which some were given; they stay filled. */
@@ -25,9 +25,9 @@ export function cellReader(
     let derivedGiven = false;
     for (let c = 0; c < columns.length; c++) {
       const index = indexByColumn[c]!;
-      const value = readText(columns[c]!, index < 0 ? '' : cells[index]!, faults);
+      const value = index < 0 ? readAbsent(columns[c]!, faults) : readText(columns[c]!, cells[index]!, faults);
       row.push(value);
-      if (c >= fieldCount && value !== undefined) derivedGiven = true;
+      if (c >= fieldCount && value != null) derivedGiven = true;
     }
     if (faults.length > 0) return rowFaultsOf(faults)!;
     return derivedGiven ? (checkDerived(row) ?? row) : row;

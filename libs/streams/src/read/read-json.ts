@@ -7,7 +7,7 @@ import { notAnObject, rowFaultsOf } from './row-fault.js';
 
 /**
  * A reader of parsed JSON values. Only own properties count, so neither `__proto__` nor `constructor` reads anything that
- * the sender did not send. null, absent and '' are unset. Prototypes do not matter: decoded Avro records have their own.
+ * the sender did not send. null, absent and '' are unset, unless blanks clear: then only what is absent is. Prototypes do not matter: decoded Avro records have their own.
  */
 export function jsonReader(
   columns: readonly ColumnReader[],
@@ -24,7 +24,7 @@ export function jsonReader(
       const given = Object.hasOwn(value, column.name) ? value[column.name] : undefined;
       const read = readJsonValue(column, given, faults);
       row.push(read);
-      if (c >= fieldCount && read !== undefined) derivedGiven = true;
+      if (c >= fieldCount && read != null) derivedGiven = true;
     }
     if (faults.length > 0) return rowFaultsOf(faults)!;
     return derivedGiven ? (checkDerived(row) ?? row) : row;

@@ -4,11 +4,13 @@ import type { ColumnReader } from './column-reader.js';
 import { missingValue, outOfRange, unreadable } from './row-fault.js';
 
 /**
- * Reads one text into a value. Empty is unset; other than in text fields so is white space, and white space around a
+ * Reads one text into a value. Nothing but white space is a blank; other than in text fields, white space around a
  * value is no part of it. What is wrong is appended to `faults`, and the value then is undefined.
  */
 export function readText(column: ColumnReader, text: string, faults: RowFault[]): Value {
   if (text !== '') {
+    if (column.isText && isWhiteSpace(text)) return blank(column, text, faults);
+    if (column.nulls !== undefined && column.nulls.has(text.trim())) return blank(column, text, faults);
     let value = column.reader.fromText(text);
     if (value === undefined) {
       const trimmed = text.trim();
@@ -20,10 +22,11 @@ export function readText(column: ColumnReader, text: string, faults: RowFault[])
   return blank(column, text, faults);
 }
 
-/** Reads one JSON value; null and undefined are unset, texts are read as `readText` does. */
+/** Reads one JSON value; null is a blank, undefined is absent, texts are read as `readText` does. */
 export function readJsonValue(column: ColumnReader, given: unknown, faults: RowFault[]): Value {
   if (typeof given === 'string') return readText(column, given, faults);
-  if (given === undefined || given === null) return blank(column, given, faults);
+  if (given === undefined) return readAbsent(column, faults);
+  if (given === null) return blank(column, given, faults);
   let value: Value;
   if (typeof given === 'number') value = column.reader.fromNumber?.(given);
   else if (typeof given === 'boolean') value = column.reader.fromBoolean?.(given);
@@ -35,8 +38,18 @@ function bounded(column: ColumnReader, value: Value, given: unknown, faults: Row
   return refuse(outOfRange(column, given), faults);
 }
 
-const blank = (column: ColumnReader, given: unknown, faults: RowFault[]): undefined =>
-  column.required ? refuse(missingValue(column.name, given), faults) : undefined;
+/** What no cell or field is about is left alone, however blanks are read. */
+export const readAbsent = (column: ColumnReader, faults: RowFault[]): undefined =>
+  column.required ? refuse(missingValue(column.name, undefined), faults) : undefined;
+
+const blank = (column: ColumnReader, given: unknown, faults: RowFault[]): null | undefined =>
+  column.required ? refuse(missingValue(column.name, given), faults) : column.blank;
+
+/** A look at the first character spares nearly every text the rest. */
+function isWhiteSpace(text: string): boolean {
+  const first = text.charCodeAt(0);
+  return (first <= 32 || first >= 160) && text.trim() === '';
+}
 
 function refuse(fault: RowFault, faults: RowFault[]): undefined {
   faults.push(fault);

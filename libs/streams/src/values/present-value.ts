@@ -6,8 +6,8 @@ import { formatTimestamp } from './timestamp.js';
 export const presentValue = (type: FieldType, value: Value): Value =>
   type === 'timestamp' && typeof value === 'number' ? formatTimestamp(value) : value;
 
-/** Canonical text of a set value, as in message keys; empty for an unset one. */
+/** Canonical text of a set value, as in message keys; empty for an unset or cleared one. */
 export function textOfValue(type: FieldType, value: Value): string {
   const presented = presentValue(type, value);
-  return presented === undefined ? '' : String(presented);
+  return presented == null ? '' : String(presented);
 }

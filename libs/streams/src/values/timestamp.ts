@@ -4,6 +4,12 @@ import { DAY_MS, daysOfLeadingDate, twoDigits } from './calendar.js';
 export const MIN_TIMESTAMP_MS = -62_135_596_800_000;
 export const MAX_TIMESTAMP_MS = 253_402_300_799_999;
 
+/** Date, or date and time without `Z` or an offset. */
+const LOCAL = /^\d{4}-\d{2}-\d{2}(?:[Tt ][\d:.]*)?$/;
+
+/** Does a text that `parseTimestamp` reads name no offset? Epoch milliseconds are no local time. */
+export const isLocalTime = (text: string): boolean => LOCAL.test(text);
+
 const EPOCH_MS = /^[+-]?\d{12,15}$/;
 
 const inRange = (ms: number): number | undefined =>
