@@ -1,5 +1,5 @@
 import type { InjectionToken } from '@nestjs/common';
-import { DeadLetterRepository, JobList, JobRepository, LeaseRepository, RecordTable } from '@orderstream/cassandra';
+import { DeadLetterRepository, JobList, JobRepository, LeaseRepository, RecordTable, RejectRepository } from '@orderstream/cassandra';
 import { createMetrics, METRICS, type Log } from '@orderstream/observability';
 import { loadStreams, StreamRegistry } from '@orderstream/streams';
 import { IngestService } from './accept/ingest.service.js';
@@ -33,6 +33,7 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   const jobs = new JobRepository(store);
   const leases = new LeaseRepository(store);
   const letters = new DeadLetterRepository(store);
+  const rejects = new RejectRepository(store);
   const topics = streams.streams.map(({ topic }) => topic);
   const outcomes = new Outcomes(new CommittedOffsets(admin, config.groupId, topics), letters);
   const running = new RunningJobs(jobs, leases, () => clock.next(), log);
@@ -44,7 +45,7 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
     maxSendsPerPartition: SENDS_PER_PARTITION,
     timeoutMs: config.publishTimeoutMs,
   };
-  const upload = new Upload(producer, running, reader, { metrics, log }, publish);
+  const upload = new Upload(producer, running, reader, { metrics, log, rejects }, publish);
   const single = new SinglePublisher(producer, clock, config.publishTimeoutMs);
   const runs = new Runs({ streams, producer, jobs: running, reader, metrics, log }, publish);
   const tableByStream = new Map(
@@ -52,7 +53,7 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   );
   const orderTables = streams.orderStreams.map(({ name }) => ({ stream: name, table: tableByStream.get(name)! }));
   const tables = [...tableByStream.values()];
-  const prepared = [jobs, letters];
+  const prepared = [jobs, letters, rejects];
 
   return [
     [METRICS, metrics],

@@ -1,5 +1,6 @@
 import { ProblemError } from '@orderstream/contracts';
 import type { CompiledStream, ReadCells } from '@orderstream/streams';
+import { unescapeCell } from '../reject/formula-safety.js';
 import { cellsOf } from './csv-cells.js';
 import { CR, QUOTE } from './quote-scan.js';
 import { recogniseHeader, type RecognitionOptions } from './recognition.js';
@@ -11,6 +12,8 @@ import { SurplusFields } from './surplus-fields.js';
 export interface CsvOptions extends RecognitionOptions {
   /** one ASCII character; default `,` */
   readonly delimiter?: string;
+  /** take the character off that our exports put before a text that a spreadsheet would take for a formula */
+  readonly unescape?: boolean;
 }
 
 /**
@@ -22,13 +25,17 @@ export async function openCsv(chunks: AsyncIterable<Buffer>, options: CsvOptions
   const delimiter = delimiterOf(options);
   const splits = splitRecords(chunks, { maxRecordBytes: MAX_CSV_RECORD_BYTES, delimiter: delimiter.charCodeAt(0) });
   try {
-    const { header, rest } = await readHeader(splits, delimiter);
+    const { header: cells, rest } = await readHeader(splits, delimiter);
+    const header = options.unescape ? cells.map(unescapeCell) : cells;
     const { stream, mapping } = recogniseHeader(header, options);
     const surplus = new SurplusFields('column', stream.name);
     surplus.count(mapping.surplus);
-    const rows = new CsvRows(stream, stream.readCells(mapping), delimiter);
+    const readCells = stream.readCells(mapping);
+    const read: ReadCells = options.unescape ? (row) => readCells(row.map(unescapeCell)) : readCells;
+    const rows = new CsvRows(stream, read, delimiter);
     return {
       stream,
+      header: { cells: header, delimiter },
       batches: rows.batches(rest, splits),
       get warnings() {
         return surplus.warnings();
@@ -41,7 +48,7 @@ export async function openCsv(chunks: AsyncIterable<Buffer>, options: CsvOptions
   }
 }
 
-function delimiterOf({ delimiter = ',' }: CsvOptions): string {
+export function delimiterOf({ delimiter = ',' }: CsvOptions): string {
   if (/^[\t\x20-\x7e]$/.test(delimiter) && !/["A-Za-z0-9]/.test(delimiter)) return delimiter;
   throw new ProblemError(
     'bad_parameter',
@@ -50,7 +57,7 @@ function delimiterOf({ delimiter = ',' }: CsvOptions): string {
 }
 
 /** The cells of the first record, and what came with it. */
-async function readHeader(
+export async function readHeader(
   splits: AsyncGenerator<SplitResult, void>,
   delimiter: string,
 ): Promise<{ header: string[]; rest: SplitResult }> {

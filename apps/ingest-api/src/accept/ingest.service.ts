@@ -61,7 +61,7 @@ export class IngestService {
     const opened = await openBody(this.toOpen(request, request.body));
     if (opened.single) return { status: 202, body: await this.parts.single.publish(opened.stream, opened.single) };
     this.requireStore();
-    const view = await this.awaited(await this.parts.upload.receive(opened, 'body'), request.query);
+    const view = await this.awaited(await this.parts.upload.receive(opened, 'body', request.query), request.query);
     if (view.counts.accepted === 0) throw nothingAccepted(view);
     const settled = request.query.wait === 'stored' && view.settledAt !== null;
     return { status: settled ? 200 : 202, location: view.links.self, body: view };
@@ -110,7 +110,7 @@ export class IngestService {
       const opened = await openBody({ ...this.toOpen(request, file.stream, file.contentType), fileName: name });
       if (opened.single)
         throw new ProblemError('unsupported_media_type', 'one JSON object is no file; send it as the body');
-      return await this.parts.upload.receive(opened, name);
+      return await this.parts.upload.receive(opened, name, request.query);
     } catch (error) {
       if (!(error instanceof ProblemError) || !ONE_FILE_ONLY.has(error.code)) throw error;
       return { file: name, code: error.code, detail: error.detail, errors: error.extra.errors ?? [] };
@@ -124,7 +124,7 @@ export class IngestService {
   ): BodyToOpen {
     const stream = query.stream === undefined ? undefined : streamNamed(this.parts.streams, query.stream);
     const delimiter = query.delimiter === 'tab' ? '\t' : query.delimiter;
-    const options = { registry: this.parts.streams, extra: query.extra, delimiter, ...(stream && { stream }) };
+    const options = { registry: this.parts.streams, extra: query.extra, delimiter, unescape: query.unescape === 'true', ...(stream && { stream }) };
     // The encoding of a multipart body is undone before its parts are told apart.
     const encoding = partType === undefined && contentEncoding !== undefined ? { contentEncoding } : {};
     return { contentType: partType ?? contentType, ...encoding, body, options, limits: this.limits };

@@ -2,3 +2,4 @@ export * from './duration.validator.js';
 export * from './generate.query.js';
 export * from './ingest.query.js';
 export * from './list.query.js';
+export * from './repair.query.js';
