@@ -10,6 +10,7 @@ import { HealthController } from './operate/health.controller.js';
 import { StreamsController } from './operate/streams.controller.js';
 import { partsOf } from './parts.js';
 import { OrdersController } from './query/orders.controller.js';
+import { RejectsController } from './reject/rejects.controller.js';
 import { JobsController } from './track/jobs.controller.js';
 
 /** Wiring only. Nothing connects before `Startup` runs. */
@@ -26,6 +27,7 @@ export class IngestApiModule {
         IngestController,
         GenerateController,
         JobsController,
+        RejectsController,
         OrdersController,
         StreamsController,
         DeadLettersController,

@@ -10,9 +10,12 @@ import { Runs } from './generate/runs.js';
 import { Backends } from './operate/backends.js';
 import { DeadLetters } from './operate/dead-letters.js';
 import { Resources } from './operate/resources.js';
+import { streamNamed } from './problems/stream-named.js';
 import { SinglePublisher } from './publish/single-publisher.js';
 import { WriteClock } from './publish/write-clock.js';
 import { OrderLookup } from './query/order-lookup.js';
+import { Rejects } from './reject/rejects.service.js';
+import { Repair } from './reject/repair.js';
 import { Startup } from './startup.js';
 import { CommittedOffsets } from './track/committed-offsets.js';
 import { JobReader } from './track/job-reader.js';
@@ -46,6 +49,8 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
     timeoutMs: config.publishTimeoutMs,
   };
   const upload = new Upload(producer, running, reader, { metrics, log, rejects }, publish);
+  const streamOf = (name: string) => streamNamed(streams, name);
+  const repair = new Repair({ jobs, leases, rejects, letters }, reader, producer, streamOf, publish);
   const single = new SinglePublisher(producer, clock, config.publishTimeoutMs);
   const runs = new Runs({ streams, producer, jobs: running, reader, metrics, log }, publish);
   const tableByStream = new Map(
@@ -62,6 +67,7 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
     [IngestService, new IngestService({ streams, backends, single, upload, reader }, config)],
     [Runs, runs],
     [JobReader, reader],
+    [Rejects, new Rejects({ rejects, letters }, reader, repair, streamOf, config)],
     [OrderLookup, new OrderLookup(orderTables)],
     [DeadLetters, new DeadLetters(letters)],
     [Startup, new Startup(config, { streams, store, prepared, tables, kafka, producer, admin, backends }, log)],

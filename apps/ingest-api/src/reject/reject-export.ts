@@ -7,7 +7,7 @@ import { escapeCell } from './formula-safety.js';
 import { openRejectsOf, type OpenReject, type OpenRejects, type RejectStores } from './open-rejects.js';
 import { cellsOfJson, cellsOfRaw, type OriginalCells } from './original-cells.js';
 import { ADDED, addedNames, originalColumns, type Added, type OriginalColumn } from './reject-columns.js';
-import { storedReject } from './stored-reject.js';
+import { printableReason } from './stored-reject.js';
 
 /** RFC 4180. */
 const LINE_END = '\r\n';
@@ -84,9 +84,8 @@ export class RejectExport {
     if (!found) return undefined;
     const { code, reason, column, stage } = found;
     const text = found.value === null ? '' : Buffer.from(found.value).toString('utf8');
-    const shown = storedReject(row, [{ code: code as never, reason }], '').reason;
     const cells: OriginalCells = { ...cellsOfJson(text, this.columns), encoding: 'utf8' };
-    return this.line(cells, { line: row, column: column ?? '', code, reason: shown, stage });
+    return this.line(cells, { line: row, column: column ?? '', code, reason: printableReason(reason), stage });
   }
 
   private line({ cells, surplus = '', encoding }: OriginalCells, why: Why): Buffer {

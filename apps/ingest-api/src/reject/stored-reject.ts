@@ -20,12 +20,14 @@ export function storedReject(
     stage,
     code,
     column,
-    reason: printable(faults.map(({ reason }) => reason).join(' '), REASON_LENGTH),
+    reason: printableReason(faults.map(({ reason }) => reason).join(' ')),
     value: value === undefined ? undefined : printable(value, VALUE_LENGTH),
     // A copy: what is cut off would be held in memory as long as the rest.
     raw: bytes.length > MAX_RAW_BYTES ? Buffer.from(bytes.subarray(0, MAX_RAW_BYTES)) : bytes,
   };
 }
+
+export const printableReason = (reason: string): string => printable(reason, REASON_LENGTH);
 
 /** Cut, and control characters as `\xNN` or `\uNNNN`. */
 function printable(text: string, length: number): string {

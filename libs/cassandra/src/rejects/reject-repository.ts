@@ -60,10 +60,18 @@ export class RejectRepository {
 
   /** Notes the attempt in which rows were published again; null takes the note back. `writeTime` in µs, that of now. */
   async mark(jobId: string, rows: readonly number[], attempt: number | null, writeTime: bigint): Promise<void> {
-    const marks = rows.map((row) => ({ row, raw: { byteLength: 0 } }));
-    await this.write(jobId, marks, ({ row }) => ({
+    await this.write(jobId, rows.map(withoutRaw), ({ row }) => ({
       query: this.statements.mark,
       params: [jobId, bucketOf(row), row, attempt, writeTime],
+    }));
+  }
+
+  /** Takes the reasons back of rows that have a letter of their own. `writeTime` in µs, that of now. */
+  async forget(jobId: string, rows: readonly number[], writeTime: bigint): Promise<void> {
+    const { forget } = this.statements;
+    await this.write(jobId, rows.map(withoutRaw), ({ row }) => ({
+      query: forget,
+      params: [writeTime, jobId, bucketOf(row), row],
     }));
   }
 
@@ -110,6 +118,8 @@ export class RejectRepository {
     await this.session.batch(puts);
   }
 }
+
+const withoutRaw = (row: number) => ({ row, raw: { byteLength: 0 } });
 
 function writesOf<T extends { readonly row: number; readonly raw: { readonly byteLength: number } }>(
   items: readonly T[],

@@ -9,6 +9,9 @@ export function rejectStatements(keyspace: string) {
   return {
     insert: `INSERT INTO ${rejects} (${FAULT_COLUMNS}, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?`,
     mark: `INSERT INTO ${rejects} (job_id, bucket, row_number, repaired_attempt) VALUES (?, ?, ?, ?) USING TIMESTAMP ?`,
+    forget:
+      `UPDATE ${rejects} USING TIMESTAMP ? SET stage = null, code = null, column_name = null, reason = null, ` +
+      'value = null, raw = null WHERE job_id = ? AND bucket = ? AND row_number = ?',
     insertBucket: `INSERT INTO ${buckets} (job_id, bucket) VALUES (?, ?)`,
     insertSource: `INSERT INTO ${buckets} (job_id, format, delimiter, header) VALUES (?, ?, ?, ?)`,
     selectSource: `SELECT DISTINCT job_id, format, delimiter, header FROM ${buckets} WHERE job_id = ?`,
