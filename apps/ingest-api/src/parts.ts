@@ -1,5 +1,12 @@
 import type { InjectionToken } from '@nestjs/common';
-import { DeadLetterRepository, JobList, JobRepository, LeaseRepository, RecordTable, RejectRepository } from '@orderstream/cassandra';
+import {
+  DeadLetterRepository,
+  JobList,
+  JobRepository,
+  LeaseRepository,
+  RecordTable,
+  RejectRepository,
+} from '@orderstream/cassandra';
 import { createMetrics, METRICS, type Log } from '@orderstream/observability';
 import { loadStreams, StreamRegistry } from '@orderstream/streams';
 import { IngestService } from './accept/ingest.service.js';

@@ -124,7 +124,13 @@ export class IngestService {
   ): BodyToOpen {
     const stream = query.stream === undefined ? undefined : streamNamed(this.parts.streams, query.stream);
     const delimiter = query.delimiter === 'tab' ? '\t' : query.delimiter;
-    const options = { registry: this.parts.streams, extra: query.extra, delimiter, unescape: query.unescape === 'true', ...(stream && { stream }) };
+    const options = {
+      registry: this.parts.streams,
+      extra: query.extra,
+      delimiter,
+      unescape: query.unescape === 'true',
+      ...(stream && { stream }),
+    };
     // The encoding of a multipart body is undone before its parts are told apart.
     const encoding = partType === undefined && contentEncoding !== undefined ? { contentEncoding } : {};
     return { contentType: partType ?? contentType, ...encoding, body, options, limits: this.limits };

@@ -44,7 +44,12 @@ export class JobPublisher {
     const { attempt, onRefused } = this.to;
     for (let i = 0; i < rows.length; i++) {
       const row = rowNumbers[i]!;
-      const message = encodeRow(this.to.stream, rows[i]!, { jobId, row, writeTimeMicros: writeTimeBase + row, attempt });
+      const message = encodeRow(this.to.stream, rows[i]!, {
+        jobId,
+        row,
+        writeTimeMicros: writeTimeBase + row,
+        attempt,
+      });
       const fault = tooLarge(message);
       if (fault) {
         this.job.reject(fault.code);

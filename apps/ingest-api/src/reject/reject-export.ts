@@ -90,7 +90,10 @@ export class RejectExport {
 
   private line({ cells, surplus = '', encoding }: OriginalCells, why: Why): Buffer {
     const original = csvLine(cells.map((cell, i) => escapeCell(cell, this.columns[i]!.isText)));
-    const reasons = csvLine([String(why.line), ...[why.column, why.code, why.reason, why.stage].map((s) => escapeCell(s))]);
+    const reasons = csvLine([
+      String(why.line),
+      ...[why.column, why.code, why.reason, why.stage].map((s) => escapeCell(s)),
+    ]);
     const rest = csvLine([escapeCell(surplus)]);
     return Buffer.concat([
       Buffer.from(`${original},`, encoding),

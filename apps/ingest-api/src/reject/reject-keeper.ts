@@ -98,4 +98,3 @@ export class RejectKeeper {
 const CAPPED =
   `only the first ${MAX_KEPT} rejected rows, or ${MAX_KEPT_BYTES / 1024 / 1024} MiB of them, are kept; the rest are ` +
   'counted, so that this job cannot be repaired: send the whole file again';
-
