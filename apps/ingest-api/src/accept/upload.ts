@@ -113,7 +113,7 @@ export class Upload {
 }
 
 /** The client closed the connection, or the network did. */
-const isGone = (error: unknown): boolean =>
+export const isGone = (error: unknown): boolean =>
   ['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'HPE_INVALID_CHUNK_SIZE'].includes(
     String((error as { code?: unknown }).code),
   );

@@ -1,4 +1,4 @@
-import type { RejectRepository, RejectSource, StoredReject } from '@orderstream/cassandra';
+import { classify, type RejectRepository, type RejectSource, type StoredReject } from '@orderstream/cassandra';
 import type { RowFault } from '@orderstream/contracts';
 import type { Log } from '@orderstream/observability';
 import { retryUntil } from '@orderstream/resilience';
@@ -84,13 +84,18 @@ export class RejectKeeper {
     this.isWriting = false;
   }
 
+  /** What Cassandra would never take is given up: the upload must not hang for it. */
   private tried(write: () => Promise<void>): Promise<void> {
     return retryUntil(write, {
       ...BACKOFF,
+      shouldRetry: (error) => classify(error).class !== 'permanent',
       onRetry: (error, attempt) => {
         if (attempt === 1)
           this.log.warn({ job: this.job.id, reason: (error as Error).message }, 'rejects are written down later');
       },
+    }).catch((error: unknown) => {
+      this.log.error({ job: this.job.id, error }, 'rejects could not be written down');
+      this.job.warnings.add('some rejected rows could not be kept; to repair them, send the whole file again');
     });
   }
 }

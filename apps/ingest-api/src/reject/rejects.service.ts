@@ -1,8 +1,7 @@
 import { Readable } from 'node:stream';
-import { parseDurationMs, type JobView } from '@orderstream/contracts';
+import { parseDurationMs, ProblemError, type JobView } from '@orderstream/contracts';
 import type { RepairQuery } from '@orderstream/contracts/dto';
 import type { CompiledStream } from '@orderstream/streams';
-import { ProblemError } from '@orderstream/contracts';
 import { decodeBody, type BodyLimits } from '../accept/body-decoding.js';
 import { formatOf } from '../accept/media-type.js';
 import { decodeText } from '../accept/text-decoding.js';
@@ -54,7 +53,8 @@ export class Rejects {
     }
     const { chunks } = decodeBody(body, contentEncoding, this.limits);
     const delimiter = query.delimiter === 'tab' ? '\t' : query.delimiter;
-    const ignored = await this.repair.run(id, decodeText(chunks), delimiter);
+    const text = decodeText(chunks);
+    const ignored = await this.repair.run(id, text, delimiter).finally(() => text.return(undefined));
     const view = await this.awaited(id, query);
     const status = view.settledAt === null ? 202 : 200;
     return { status, body: ignored === 0 ? view : { ...view, warnings: [...view.warnings, ignoredLines(ignored)] } };

@@ -10,6 +10,7 @@ import type {
 import { ProblemError, type JobView, type RowFault, type Segment } from '@orderstream/contracts';
 import { KafkaSendError, type PartitionProducer } from '@orderstream/kafka';
 import { RowFaults, type CompiledStream } from '@orderstream/streams';
+import { isGone } from '../accept/upload.js';
 import { orStoreUnavailable } from '../problems/store-unavailable.js';
 import { JobPublisher, type PublishOptions } from '../publish/job-publisher.js';
 import { ActiveJob } from '../track/active-job.js';
@@ -58,22 +59,21 @@ export class Repair {
    */
   async run(jobId: string, text: AsyncIterable<Buffer>, delimiter: string | undefined): Promise<number> {
     await this.settledView(jobId);
-    return orStoreUnavailable(() =>
-      withJobLease(this.stores.leases, jobId, async () => {
-        // Again under the lease: a repair may have ended in between.
-        const stream = this.streamOf((await this.settledView(jobId)).stream);
-        const source = await this.stores.rejects.source(jobId);
-        const file = await openRepair(text, { stream, source }, delimiter);
-        return this.repair(await this.begin(jobId, stream), file);
-      }),
-    );
+    return withJobLease(this.stores.leases, jobId, async () => {
+      // Again under the lease: a repair may have ended in between.
+      const stream = this.streamOf((await this.settledView(jobId)).stream);
+      const source = await orStoreUnavailable(() => this.stores.rejects.source(jobId));
+      const repairing = await orStoreUnavailable(() => this.begin(jobId, stream));
+      return this.repair(repairing, await openRepair(text, { stream, source }, delimiter));
+    });
   }
 
   private async settledView(jobId: string): Promise<JobView> {
     const view = await this.reader.view(jobId);
-    if (view.settledAt === null) throw notSettled(`job ${jobId} has rows whose fate is not known yet`);
+    if (view.settledAt === null)
+      throw notSettled(`job ${jobId} has rows whose fate is not known yet; try again once its settledAt is set`);
     if (view.state === 'interrupted')
-      throw notSettled(`the upload of job ${jobId} was interrupted; send its file again first`);
+      throw notSettled(`the upload of job ${jobId} was interrupted; send its file again to its end, then repair`);
     return view;
   }
 
@@ -91,11 +91,17 @@ export class Repair {
   }
 
   private async repair(repairing: Repairing, file: RepairFile): Promise<number> {
-    const { job, segments, open } = repairing;
-    const outcome = new RepairOutcome(open);
-    const lines = [...open.byRow.keys()].sort((a, b) => a - b);
+    const outcome = new RepairOutcome(repairing.open);
+    const lines = [...repairing.open.byRow.keys()].sort((a, b) => a - b);
     const rows = file.hasLine ? file.rows : await rowsInOrder(file.rows, lines);
     const published = await this.publish(repairing, rows, outcome);
+    await orStoreUnavailable(() => this.commit(repairing, published, outcome));
+    return outcome.ignored;
+  }
+
+  /** Marks, then the one write that makes them count, then the letters, which the next repair would close too. */
+  private async commit(repairing: Repairing, published: readonly Segment[], outcome: RepairOutcome): Promise<void> {
+    const { job, segments } = repairing;
     const { repaired } = outcome;
     if (repaired.length > 0) await this.mark(repairing, outcome);
     if (repaired.length > 0 || outcome.hasNewReasons) {
@@ -103,7 +109,6 @@ export class Repair {
       await this.stores.jobs.update(job, outcome.changeOf(job), places);
     }
     await this.close(repaired.flatMap(({ letter }) => (letter === undefined ? [] : [letter])));
-    return outcome.ignored;
   }
 
   /** What Kafka acknowledged. */
@@ -144,7 +149,8 @@ export class Repair {
   }
 
   private async writeReasons(jobId: string, wrong: readonly StoredReject[]): Promise<void> {
-    if (wrong.length > 0) await this.stores.rejects.replace(jobId, wrong, microsNow());
+    if (wrong.length === 0) return;
+    await orStoreUnavailable(() => this.stores.rejects.replace(jobId, wrong, microsNow()));
   }
 
   /** The mark counts once the job has segments of its attempt. A new reason of an earlier repair has had its day. */
@@ -176,6 +182,8 @@ const incomplete = (rejected: number, kept: number): ProblemError =>
   );
 
 function brokenOff(error: unknown): unknown {
+  if (isGone(error))
+    return new ProblemError('bad_request', 'the body ended early; send the repaired rows again', { cause: error });
   if (!(error instanceof KafkaSendError) || !error.retriable) return error;
   return new ProblemError('broker_unavailable', 'Kafka did not acknowledge the repaired rows; send them again', {
     retryAfterSeconds: 5,
