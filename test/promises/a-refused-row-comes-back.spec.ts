@@ -1,5 +1,6 @@
 /** Promise 3, the way back: a refused row is handed out with its reason, and once corrected it takes its old place. */
 import { jest } from '@jest/globals';
+import { createCassandra, RejectRepository } from '@orderstream/cassandra';
 import type { JobView, Page, Problem } from '@orderstream/contracts';
 import {
   ApiClient,
@@ -111,8 +112,12 @@ describe('a refused row comes back', () => {
     });
 
     it('corrected, they bring the job to 1,000 stored and 0 rejected, and again they change nothing', async () => {
-      const half = WRONG.slice(0, 20).map((n) => lineAndRow(n, 'a'));
-      const first = await repair(job.id, [`line,${ORDER_HEADER}`, ...half, ''].join('\n'));
+      // As an owner does it: the exported file with its cells corrected, all its columns still there.
+      const half = (await rejectsOf(job.id))
+        .slice(0, 20)
+        .map((each, i) => ({ ...each, ...cellsOf(orderLine(WRONG[i]!, {}, 'a')) }));
+      const edited = [Object.keys(half[0]!), ...half.map((each) => Object.values(each))].map(quoted).join('\r\n');
+      const first = await repair(job.id, edited);
       expect(first.body.counts).toMatchObject({ received: ROWS, stored: ROWS - 17, rejected: 17, accepted: ROWS - 17 });
       const sound = [`line,${ORDER_HEADER}`, ...WRONG.map((n) => lineAndRow(n, 'a')), ''].join('\n');
       const { status, body } = await repair(job.id, sound);
@@ -199,6 +204,77 @@ describe('a refused row comes back', () => {
     expect(found.record.product).toBe('Newer');
   });
 
+  it('two repairs at once: one waits its turn, and every row is counted once', async () => {
+    const job = await api.upload(
+      fileWith('i', (n) => (n < 50 ? orderLine(n, { price: 'x' }, 'i') : undefined), 100),
+      '?wait=stored',
+    );
+    const sound = [`line,${ORDER_HEADER}`, ...Array.from({ length: 50 }, (_, n) => lineAndRow(n, 'i'))].join('\n');
+    const answers = await Promise.all([repair(job.id, sound), repair(job.id, sound), repair(job.id, sound)]);
+    expect(answers.some(({ status }) => status === 200)).toBe(true);
+    for (const { status } of answers) expect([200, 409]).toContain(status);
+    const after = await api.settled(job.id);
+    countsClose(after);
+    expect(after.counts).toMatchObject({ received: 100, accepted: 100, stored: 100, rejected: 0 });
+  });
+
+  it('a repair that was cut off before it counted leaves its rows rejected, and they can be repaired again', async () => {
+    const job = await api.upload(
+      fileWith('j', (n) => (n < 3 ? orderLine(n, { price: 'x' }, 'j') : undefined), 10),
+      '?wait=stored',
+    );
+    const session = createCassandra({
+      contactPoints: world.options.contactPoints.split(','),
+      localDataCenter: 'datacenter1',
+      keyspace: world.keyspace,
+    });
+    await session.connect();
+    // The mark is what a repair writes before the one write that counts.
+    await new RejectRepository(session)
+      .mark(job.id, [2, 3], 2, BigInt(Date.now()) * 1000n)
+      .finally(() => session.close());
+    expect((await rejectsOf(job.id)).map(({ line }) => line)).toEqual(['2', '3', '4']);
+    const third = await repair(job.id, `line,${ORDER_HEADER}\n${lineAndRow(2, 'j')}\n`);
+    expect(third.body.counts).toMatchObject({ stored: 8, rejected: 2 });
+    expect((await rejectsOf(job.id)).map(({ line }) => line)).toEqual(['2', '3']);
+    const rest = [`line,${ORDER_HEADER}`, lineAndRow(0, 'j'), lineAndRow(1, 'j')].join('\n');
+    expect((await repair(job.id, rest)).body.counts).toMatchObject({ stored: 10, rejected: 0 });
+  });
+
+  it('a text that was made safe for a spreadsheet is itself again with unescape=true', async () => {
+    const row = orderLine(0, { customer_name: "'=1+1" }, 'k');
+    await api.upload(`${ORDER_HEADER}\n${row}\n`, '?wait=stored&unescape=true');
+    const found = await api.get<{ record: object }>(`/orders/${orderId(0, 'k')}`);
+    expect(found.body.record).toMatchObject({ customer_name: '=1+1' });
+    await api.upload(`${ORDER_HEADER}\n${row}\n`, '?wait=stored');
+    const asItIs = await api.get<{ record: object }>(`/orders/${orderId(0, 'k')}`);
+    expect(asItIs.body.record).toMatchObject({ customer_name: "'=1+1" });
+  });
+
+  it('beyond 100,000 rejects they are counted only: the job says so, and a repair asks for the whole file', async () => {
+    const bad = 100_500;
+    const lines = Array.from({ length: bad }, (_, n) => `m-${n},,,,,x,`);
+    const text = [ORDER_HEADER, ...lines, orderLine(bad, {}, 'm'), ''].join('\n');
+    const job = await api.upload(text, '?wait=stored');
+    expect(job.counts).toMatchObject({ received: bad + 1, stored: 1, rejected: bad });
+    expect(job.warnings).toContainEqual(expect.stringMatching(/only the first 100000 rejected rows/));
+    const rejects = await rejectsOf(job.id);
+    expect(rejects).toHaveLength(100_000);
+    expect(rejects.map(({ line }) => Number(line))).toEqual(Array.from({ length: 100_000 }, (_, n) => n + 2));
+    const answer = await repair<Problem>(job.id, `line,${ORDER_HEADER}\n2,${orderLine(0, {}, 'm')}\n`);
+    expect([answer.status, answer.body.code]).toEqual([422, 'rejects_incomplete']);
+  });
+
+  it.each([
+    ['no such job', '00000000-0000-4000-8000-000000000000', 404, 'job_not_found'],
+    ['no id', 'x', 404, 'job_not_found'],
+  ])('%s: a problem with a stable code', async (_, id, status, code) => {
+    const answer = await repair<Problem>(id, `line,${ORDER_HEADER}\n`);
+    expect([answer.status, answer.body.code]).toEqual([status, code]);
+    const csv = await fetch(`${api.url}/jobs/${id}/rejects.csv`);
+    expect([csv.status, ((await csv.json()) as Problem).code]).toEqual([status, code]);
+  });
+
   it('a job that is not settled is not repaired yet', async () => {
     await world.sink.stop();
     const job = await api.upload(fileWith('e', (n) => (n === 1 ? orderLine(n, { price: 'x' }, 'e') : undefined), 3));
@@ -243,6 +319,11 @@ describe('a refused row comes back', () => {
     });
   });
 });
+
+const cellsOf = (line: string): Exported =>
+  Object.fromEntries(ORDER_HEADER.split(',').map((name, i) => [name, line.split(',')[i]!]));
+
+const quoted = (cells: readonly string[]): string => cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(',');
 
 /** A file of sound rows but for those that `wrong` answers. */
 function fileWith(prefix: string, wrong: (n: number) => string | undefined, rows = ROWS): string {
