@@ -59,7 +59,8 @@ export class Upload {
       const job = await this.jobs.open({ kind: 'upload', stream: stream.name, sourceName });
       const source = { format, delimiter: header?.delimiter, header: header?.cells };
       const rejects = new RejectKeeper(repository, job, source, log);
-      const onRefused: PublishTarget['onRefused'] = (row, fault, json) => rejects.addRow(row, [fault], json);
+      const onRefused: PublishTarget['onRefused'] = (row, fault, json) =>
+        rejects.add([{ row, faults: [fault], raw: json }]);
       const target = { stream, partitions, onRefused };
       return { job, rejects, publisher: new JobPublisher(this.producer, target, job, this.options) };
     } catch (error) {

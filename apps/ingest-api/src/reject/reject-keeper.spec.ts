@@ -1,4 +1,4 @@
-import type { RejectRepository, StoredReject } from '@orderstream/cassandra';
+import { UnbindableValueError, type RejectRepository, type StoredReject } from '@orderstream/cassandra';
 import type { Log } from '@orderstream/observability';
 import { ActiveJob } from '../track/active-job.js';
 import { RejectKeeper } from './reject-keeper.js';
@@ -21,7 +21,7 @@ const jobOf = (): ActiveJob =>
 class Table {
   readonly rows = new Map<number, { reject: StoredReject; writeTime: bigint }>();
   isAway = false;
-  refuses: unknown;
+  refuses: Error | undefined;
   private release: () => void = () => undefined;
   private returned = Promise.resolve();
 
@@ -80,6 +80,16 @@ describe('the keeper of rejects', () => {
     await room;
     await keeper.end();
     expect(table.rows.size).toBe(2_011);
+  });
+
+  it('gives up what Cassandra would never take, and says so; the upload does not hang for it', async () => {
+    const table = new Table();
+    table.refuses = new UnbindableValueError('raw', 'it is no blob');
+    const job = jobOf();
+    const keeper = keeperOn(table, job);
+    keeper.add(rejectsFrom(0, 1));
+    await keeper.end();
+    expect([...job.warnings]).toEqual([expect.stringMatching(/could not be kept.*send the whole file/)]);
   });
 
   it('keeps no more than the cap, counting what a resumed upload has kept already, and says so', async () => {

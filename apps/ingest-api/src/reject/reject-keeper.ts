@@ -46,10 +46,11 @@ export class RejectKeeper {
   }
 
   add(rejects: readonly Reject[]): void {
-    for (const { row, faults, raw } of rejects) this.addRow(row, faults, raw);
+    for (const { row, faults, raw } of rejects) this.keep(row, faults, raw);
+    if (!this.isWriting && this.pending.length > 0) this.writing = this.drain();
   }
 
-  addRow(row: number, faults: readonly RowFault[], raw: Buffer | string): void {
+  private keep(row: number, faults: readonly RowFault[], raw: Buffer | string): void {
     if (this.count >= MAX_KEPT || this.bytes >= MAX_KEPT_BYTES) {
       this.job.warnings.add(CAPPED);
       return;
@@ -59,7 +60,6 @@ export class RejectKeeper {
     this.bytes += reject.raw.byteLength;
     this.pending.push(reject);
     this.pendingBytes += reject.raw.byteLength;
-    if (!this.isWriting) this.writing = this.drain();
   }
 
   /** Resolves when there is room for more. */

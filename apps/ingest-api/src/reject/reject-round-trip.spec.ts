@@ -38,11 +38,11 @@ const reject = (row: number, raw: Buffer | string): StoredReject => ({
 const storesOf = (rejects: readonly StoredReject[]): RejectStores =>
   ({
     rejects: {
-      entries: async function* () {
+      async *entries() {
         yield rejects.map((each) => ({ row: each.row, reject: each, raw: each.raw }));
       },
     },
-    letters: { positionsOfJob: async function* () {} },
+    letters: { async *positionsOfJob() {} },
   }) as unknown as RejectStores;
 
 async function exported(rejects: readonly StoredReject[], source: RejectSource): Promise<Buffer> {
