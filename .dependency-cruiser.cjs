@@ -205,13 +205,13 @@ const stages = [
   stageRule(
     'ingest-api',
     'publish',
-    ['accept', 'generate', 'query', 'operate'],
+    ['accept', 'generate', 'reject', 'query', 'operate'],
     'publish serves uploads and runs alike, so it knows neither of them.',
   ),
   stageRule(
     'ingest-api',
     'track',
-    ['accept', 'generate', 'publish', 'query', 'operate'],
+    ['accept', 'generate', 'publish', 'reject', 'query', 'operate'],
     'track is the end of the road: everybody reports to it, and it calls nobody back.',
   ),
   stageRule(

@@ -11,6 +11,7 @@ import { StreamsController } from './operate/streams.controller.js';
 import { WorkersController } from './operate/workers.controller.js';
 import { partsOf } from './parts.js';
 import { OrdersController } from './query/orders.controller.js';
+import { RejectsController } from './reject/rejects.controller.js';
 import { JobsController } from './track/jobs.controller.js';
 
 /** Wiring only. Nothing connects before `Startup` runs. */
@@ -27,6 +28,7 @@ export class IngestApiModule {
         IngestController,
         GenerateController,
         JobsController,
+        RejectsController,
         OrdersController,
         StreamsController,
         DeadLettersController,

@@ -6,6 +6,7 @@ import {
   JobRepository,
   LeaseRepository,
   RecordTable,
+  RejectRepository,
   WorkerRepository,
 } from '@orderstream/cassandra';
 import { createMetrics, METRICS, type Log, type Metrics } from '@orderstream/observability';
@@ -21,9 +22,12 @@ import { Backends } from './operate/backends.js';
 import { DeadLetters } from './operate/dead-letters.js';
 import { Resources } from './operate/resources.js';
 import { Workers } from './operate/workers.js';
+import { streamNamed } from './problems/stream-named.js';
 import { SinglePublisher } from './publish/single-publisher.js';
 import { WriteClock } from './publish/write-clock.js';
 import { OrderLookup } from './query/order-lookup.js';
+import { Rejects } from './reject/rejects.service.js';
+import { Repair } from './reject/repair.js';
 import { Startup } from './startup.js';
 import { CommittedOffsets } from './track/committed-offsets.js';
 import { FlowControl } from './track/flow-control.js';
@@ -45,17 +49,10 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   const clock = new WriteClock();
   const topics = streams.streams.map(({ topic }) => topic);
   const track = trackingOf({ config, connections, clock, topics, metrics, log });
-  const { jobs, leases, keys, letters, workers, flow, running, reader } = track;
+  const { jobs, keys, letters, rejects, workers, flow, running, reader } = track;
 
-  const publish = {
-    maxRows: config.publishRows,
-    maxBytes: config.publishBytes,
-    maxSendsPerPartition: SENDS_PER_PARTITION,
-    timeoutMs: config.publishTimeoutMs,
-    flow,
-  };
-  const upload = new Upload(producer, running, reader, { metrics, log }, publish);
-  const keyed = new KeyedUpload({ keys, jobs, leases }, upload);
+  const publishing = publishingOf({ config, connections, streams, track, metrics, log });
+  const { publish, upload, keyed, repair, streamOf } = publishing;
   const single = new SinglePublisher(producer, clock, config.publishTimeoutMs);
   const runs = new Runs({ streams, producer, jobs: running, reader, metrics, log }, publish);
   const tableByStream = new Map(
@@ -63,7 +60,14 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   );
   const dryRun = new DryRun({ producer, tableByStream, drainRate: () => flow.drainRate });
   const orderTables = streams.orderStreams.map(({ name }) => ({ stream: name, table: tableByStream.get(name)! }));
-  const opened = { streams, store, prepared: [jobs, letters], tables: [...tableByStream.values()], kafka, producer };
+  const opened = {
+    streams,
+    store,
+    prepared: [jobs, letters, rejects],
+    tables: [...tableByStream.values()],
+    kafka,
+    producer,
+  };
   const closed = { runs, running, backends, flow, producer, admin, store };
 
   return [
@@ -76,11 +80,39 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
     [JobReader, reader],
     [JobSearch, new JobSearch(reader, keys)],
     [RunningJobs, running],
+    [Rejects, new Rejects({ rejects, letters }, reader, repair, streamOf, config)],
     [OrderLookup, new OrderLookup(orderTables)],
     [DeadLetters, new DeadLetters(letters)],
     [Startup, new Startup(config, { ...opened, admin, backends, flow }, log)],
     [Resources, new Resources(closed, config.shutdownMs)],
   ];
+}
+
+interface PublishingContext {
+  readonly config: IngestConfig;
+  readonly connections: Connections;
+  readonly streams: StreamRegistry;
+  readonly track: ReturnType<typeof trackingOf>;
+  readonly metrics: Metrics;
+  readonly log: Log;
+}
+
+/** What sends the rows of jobs to Kafka. */
+function publishingOf({ config, connections, streams, track, metrics, log }: PublishingContext) {
+  const { producer } = connections;
+  const { jobs, leases, keys, letters, rejects, running, reader, flow } = track;
+  const publish = {
+    maxRows: config.publishRows,
+    maxBytes: config.publishBytes,
+    maxSendsPerPartition: SENDS_PER_PARTITION,
+    timeoutMs: config.publishTimeoutMs,
+    flow,
+  };
+  const streamOf = (name: string) => streamNamed(streams, name);
+  const upload = new Upload(producer, running, reader, { metrics, log, rejects }, publish);
+  const keyed = new KeyedUpload({ keys, jobs, leases }, upload);
+  const repair = new Repair({ jobs, leases, rejects, letters }, reader, producer, streamOf, publish);
+  return { publish, upload, keyed, repair, streamOf };
 }
 
 interface TrackingContext {
@@ -99,6 +131,7 @@ function trackingOf({ config, connections, clock, topics, metrics, log }: Tracki
   const leases = new LeaseRepository(store);
   const keys = new IdempotencyKeyRepository(store);
   const letters = new DeadLetterRepository(store);
+  const rejects = new RejectRepository(store);
   const workers = new Workers(new WorkerRepository(store));
   const { groupId, maxLagMs, maxLagRows, drainRateFloor } = config;
   const bounds = { groupId, topics, maxLagSeconds: maxLagMs / 1000, maxLagRows, drainRateFloor };
@@ -106,5 +139,5 @@ function trackingOf({ config, connections, clock, topics, metrics, log }: Tracki
   const outcomes = new Outcomes(new CommittedOffsets(admin, groupId, topics), letters, flow);
   const running = new RunningJobs(jobs, leases, () => clock.next(), log);
   const reader = new JobReader({ jobs, list: new JobList(store, jobs), leases }, running, outcomes);
-  return { jobs, leases, keys, letters, workers, flow, running, reader };
+  return { jobs, leases, keys, letters, rejects, workers, flow, running, reader };
 }

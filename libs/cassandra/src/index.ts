@@ -25,5 +25,7 @@ export { LEASE_TTL_S, LeaseRepository } from './jobs/lease-repository.js';
 export * from './jobs/idempotency-key-repository.js';
 export * from './dead-letters/dead-letter.js';
 export * from './dead-letters/dead-letter-repository.js';
+export * from './rejects/reject.js';
+export { RejectRepository } from './rejects/reject-repository.js';
 export { WORKER_TTL_S, WorkerRepository, type Worker } from './workers/worker-repository.js';
 export { recordedCql } from './cql/recorded-cql.js';

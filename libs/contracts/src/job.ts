@@ -40,5 +40,6 @@ export interface JobView {
   readonly publishedAt: string | null;
   readonly settledAt: string | null;
   readonly estimatedSeconds: number | null;
-  readonly links: { readonly self: string };
+  /** `rejects` is there when rows were rejected */
+  readonly links: { readonly self: string; readonly rejects?: string };
 }

@@ -1,5 +1,6 @@
 import { ProblemError } from '@orderstream/contracts';
 import type { CompiledStream, ReadCells } from '@orderstream/streams';
+import { unescapeCell } from '../reject/formula-safety.js';
 import { cellsOf } from './csv-cells.js';
 import { CR, QUOTE } from './quote-scan.js';
 import { delimiterOf, withDelimiterHint } from './delimiter.js';
@@ -13,6 +14,8 @@ import { SurplusFields } from './surplus-fields.js';
 export interface CsvOptions extends RecognitionOptions {
   /** one ASCII character; default `,` */
   readonly delimiter?: string;
+  /** take the character off that our exports put before a text that a spreadsheet would take for a formula */
+  readonly unescape?: boolean;
 }
 
 /**
@@ -24,14 +27,17 @@ export async function openCsv(chunks: AsyncIterable<Buffer>, options: CsvOptions
   const delimiter = delimiterOf(options);
   const splits = splitRecords(chunks, { maxRecordBytes: MAX_CSV_RECORD_BYTES, delimiter: delimiter.charCodeAt(0) });
   try {
-    const { header, rest } = await readHeader(splits, delimiter);
+    const { header: cells, rest } = await readHeader(splits, delimiter);
+    const header = options.unescape ? cells.map(unescapeCell) : cells;
     const { stream, mapping } = recogniseCells(header, options, delimiter);
     const surplus = new SurplusFields('column', stream.name);
     surplus.count(mapping.surplus);
-    const rows = new CsvRows(stream, readingOf(stream, options).readCells(mapping), delimiter);
+    const readCells = readingOf(stream, options).readCells(mapping);
+    const read: ReadCells = options.unescape ? (row) => readCells(row.map(unescapeCell)) : readCells;
+    const rows = new CsvRows(stream, read, delimiter);
     return {
       stream,
-      header: { cells: header, mapping },
+      header: { cells: header, mapping, delimiter },
       batches: rows.batches(rest, splits),
       get warnings() {
         return surplus.warnings();
@@ -53,7 +59,7 @@ function recogniseCells(header: readonly string[], options: CsvOptions, delimite
 }
 
 /** The cells of the first record, and what came with it. */
-async function readHeader(
+export async function readHeader(
   splits: AsyncGenerator<SplitResult, void>,
   delimiter: string,
 ): Promise<{ header: string[]; rest: SplitResult }> {

@@ -103,8 +103,8 @@ export class IngestService {
     request: IngestRequest,
     key: string | undefined,
   ): Promise<KeyedAnswer> {
-    if (key === undefined) return { id: await this.parts.upload.receive(body, name), replayed: false };
-    return this.parts.keyed.receive(body, name, { key, options: readingOptions(request) });
+    if (key === undefined) return { id: await this.parts.upload.receive(body, name, request.query), replayed: false };
+    return this.parts.keyed.receive(body, name, { key, options: readingOptions(request), rules: request.query });
   }
 
   /** Every file is a job of its own, one after another. A file that is refused costs the others nothing. */
@@ -168,6 +168,7 @@ export class IngestService {
       registry: this.parts.streams,
       extra: query.extra,
       delimiter,
+      unescape: query.unescape === 'true',
       ...(stream && { stream }),
       ...(reading && { reading }),
     };

@@ -3,12 +3,13 @@ import type { IdempotencyKeyRepository, JobRepository, LeaseRepository } from '@
 import { ProblemError } from '@orderstream/contracts';
 import { orStoreUnavailable } from '../problems/store-unavailable.js';
 import type { OpenedBody } from './open-body.js';
-import type { Upload } from './upload.js';
+import type { Upload, UploadRules } from './upload.js';
 
 export interface UploadKey {
   readonly key: string;
   /** all that decides how the body is read, as text that is equal for equal options */
   readonly options: string;
+  readonly rules: UploadRules;
 }
 
 export interface KeyedAnswer {
@@ -57,8 +58,8 @@ export class KeyedUpload {
       return { id: jobId, replayed: true };
     }
     try {
-      if (standing.kind === 'interrupted') await this.upload.resume(body, jobId);
-      else await this.upload.receive(body, sourceName, { id: jobId, idempotencyKey: uploadKey.key });
+      if (standing.kind === 'interrupted') await this.upload.resume(body, jobId, uploadKey.rules);
+      else await this.upload.receive(body, sourceName, uploadKey.rules, { id: jobId, idempotencyKey: uploadKey.key });
     } catch (error) {
       await this.releaseUnlessResumable(uploadKey.key, jobId);
       throw error;

@@ -1,7 +1,7 @@
 import { RowFaults, type Row } from '@orderstream/streams';
 import { decodeBody, type BodyLimits } from './body-decoding.js';
 import type { BodyDigest } from './body-digest.js';
-import { openCsv } from './csv-reader.js';
+import { openCsv, type CsvOptions } from './csv-reader.js';
 import { openJson } from './json-reader.js';
 import { readRecord } from './json-record.js';
 import { formatOf, type BodyFormat } from './media-type.js';
@@ -19,7 +19,7 @@ export interface BodyToOpen {
   readonly body: AsyncIterable<Buffer>;
   /** counts where the content type says nothing */
   readonly fileName?: string;
-  readonly options: RecognitionOptions & { readonly delimiter?: string };
+  readonly options: CsvOptions;
   readonly limits: BodyLimits;
 }
 

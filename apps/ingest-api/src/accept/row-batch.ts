@@ -24,8 +24,8 @@ export interface RowBatch {
 /** A body of which the stream is known and the rows are still to be read. */
 export interface OpenedRows {
   readonly stream: CompiledStream;
-  /** of a CSV file: its first line, matched with the stream */
-  readonly header?: { readonly cells: readonly string[]; readonly mapping: HeaderMapping };
+  /** of a CSV body: its first line, matched with the stream */
+  readonly header?: { readonly cells: readonly string[]; readonly mapping: HeaderMapping; readonly delimiter: string };
   /** to be read once; ends with the body, or throws what is wrong with it after the rows before that */
   readonly batches: AsyncIterable<RowBatch>;
   /** what was ignored so far; grows while the batches are read */

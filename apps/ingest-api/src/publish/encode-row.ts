@@ -9,20 +9,20 @@ export interface RowOrigin {
   readonly jobId: string;
   readonly row: number;
   readonly writeTimeMicros: number;
+  /** from 2 on for a row that was repaired; absent means 1 */
+  readonly attempt?: number | undefined;
 }
 
 /** A checked row → the Kafka message of its stream. */
 export function encodeRow(stream: CompiledStream, row: Row, origin: RowOrigin): OutMessage {
-  return {
-    key: stream.keyOf(row),
-    value: stream.toJson(row),
-    headers: withBlank(row, {
-      [HEADER.contentType]: CONTENT_TYPE_JSON,
-      [HEADER.job]: origin.jobId,
-      [HEADER.row]: String(origin.row),
-      [HEADER.writeTime]: String(origin.writeTimeMicros),
-    }),
+  const headers: Record<string, string> = {
+    [HEADER.contentType]: CONTENT_TYPE_JSON,
+    [HEADER.job]: origin.jobId,
+    [HEADER.row]: String(origin.row),
+    [HEADER.writeTime]: String(origin.writeTimeMicros),
   };
+  if (origin.attempt !== undefined) headers[HEADER.attempt] = String(origin.attempt);
+  return { key: stream.keyOf(row), value: stream.toJson(row), headers: withBlank(row, headers) };
 }
 
 /** A record that belongs to no job. */

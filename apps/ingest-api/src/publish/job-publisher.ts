@@ -1,3 +1,4 @@
+import type { RowFault } from '@orderstream/contracts';
 import { partitionOf, type PartitionProducer } from '@orderstream/kafka';
 import type { CompiledStream, Row } from '@orderstream/streams';
 import type { ActiveJob } from '../track/active-job.js';
@@ -10,6 +11,15 @@ export interface PublishOptions extends BatcherLimits {
   readonly timeoutMs: number;
   /** holds sources back while the sink is behind */
   readonly flow: { room(signal: AbortSignal): Promise<void>; readonly isHolding: boolean };
+}
+
+export interface PublishTarget {
+  readonly stream: CompiledStream;
+  readonly partitions: number;
+  /** from 2 on when rows of the job are published again; default 1 */
+  readonly attempt?: number;
+  /** told of each row that is too large for Kafka, with its JSON text */
+  readonly onRefused?: (row: number, fault: RowFault, json: string) => void;
 }
 
 /**
@@ -27,7 +37,7 @@ export class JobPublisher {
 
   constructor(
     private readonly producer: PartitionProducer,
-    private readonly to: { readonly stream: CompiledStream; readonly partitions: number },
+    private readonly to: PublishTarget,
     private readonly job: ActiveJob,
     private readonly options: PublishOptions,
   ) {
@@ -38,12 +48,19 @@ export class JobPublisher {
   /** Takes checked rows; those too large for Kafka are refused here. `rowNumbers` runs beside `rows`. */
   add(rows: readonly Row[], rowNumbers: readonly number[]): void {
     const { id: jobId, writeTimeBase } = this.job;
+    const { attempt, onRefused } = this.to;
     for (let i = 0; i < rows.length; i++) {
       const row = rowNumbers[i]!;
-      const message = encodeRow(this.to.stream, rows[i]!, { jobId, row, writeTimeMicros: writeTimeBase + row });
+      const message = encodeRow(this.to.stream, rows[i]!, {
+        jobId,
+        row,
+        writeTimeMicros: writeTimeBase + row,
+        attempt,
+      });
       const fault = tooLarge(message);
       if (fault) {
         this.job.reject(fault.code);
+        onRefused?.(row, fault, String(message.value));
         continue;
       }
       const partition = partitionOf(message.key!, this.to.partitions);
@@ -93,7 +110,7 @@ export class JobPublisher {
       count: messages.length,
       firstRow,
       lastRow,
-      attempt: 1,
+      attempt: this.to.attempt ?? 1,
     });
   }
 

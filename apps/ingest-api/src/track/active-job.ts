@@ -69,6 +69,11 @@ export class ActiveJob implements JobIdentity {
     return Math.max(this.rejected, this.remains.rejectedAtDoor);
   }
 
+  /** without what was written down before: the rows rejected since this process reads the body */
+  get rejectedThisTime(): number {
+    return this.rejected;
+  }
+
   get rejectedByCode(): Readonly<Partial<Record<RowFaultCode, number>>> {
     return this.rejected < this.remains.rejectedAtDoor ? this.remains.rejectedByCode : Object.fromEntries(this.byCode);
   }

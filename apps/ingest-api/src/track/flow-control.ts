@@ -59,9 +59,9 @@ export class FlowControl {
     this.release();
   }
 
-  /** Records per second that the sink stores of what waits for it; 0 while none was seen. */
+  /** Records per second that the sink stores of what waits for it; the floor while less, or nothing, was seen. */
   get drainRate(): number {
-    return this.reading.drainRate;
+    return Math.max(this.reading.drainRate, this.options.drainRateFloor);
   }
 
   get isHolding(): boolean {
@@ -80,7 +80,7 @@ export class FlowControl {
   admit(): void {
     if (this.held === undefined) return;
     const { rows, seconds } = this.reading;
-    const over = Math.max(seconds - this.options.maxLagSeconds * RELEASE_AT, this.rowsOver() / this.rate());
+    const over = Math.max(seconds - this.options.maxLagSeconds * RELEASE_AT, this.rowsOver() / this.drainRate);
     const retryAfterSeconds = Math.ceil(Math.min(RETRY_AFTER_S.most, Math.max(RETRY_AFTER_S.least, over)));
     const detail =
       `the sink is ${rows} records (${Math.round(seconds)} s) behind; MAX_LAG_ROWS is ${this.options.maxLagRows}, ` +
@@ -133,9 +133,5 @@ export class FlowControl {
 
   private rowsOver(): number {
     return this.reading.rows - this.options.maxLagRows * RELEASE_AT;
-  }
-
-  private rate(): number {
-    return Math.max(this.reading.drainRate, this.options.drainRateFloor);
   }
 }

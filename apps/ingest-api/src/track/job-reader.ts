@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { JobList, JobQuery, JobRepository, LeaseRepository, StoredJob } from '@orderstream/cassandra';
 import { ProblemError, type JobState, type JobView, type Page, type Segment } from '@orderstream/contracts';
 import { wait, withDeadline } from '@orderstream/resilience';
-import { mergeCodes, viewOf, type JobFacts } from './job-view.js';
+import { lastAttemptOf, mergeCodes, viewOf, type JobFacts } from './job-view.js';
 import type { Outcome, Outcomes } from './outcomes.js';
 import { orStoreUnavailable } from '../problems/store-unavailable.js';
 import type { RunningJob, RunningJobs } from './running-jobs.js';
@@ -100,8 +100,8 @@ export class JobReader {
     const segments = (await this.stores.jobs.segments(stored.id)).map(withoutPlace);
     if (stored.settledAtMs !== null) return viewOf(factsOf(stored, stored.state), segments, undefined, 0);
     const state = await this.currentState(stored);
-    const outcome = await this.outcomeOf(stored.id, segments);
-    if (outcome && state !== 'receiving' && outcome.passed === stored.published) {
+    const outcome = await this.outcomeOf(stored.id, unsettledOf(stored, segments));
+    if (outcome && state !== 'receiving' && outcome.passed === stored.published - settledRowsOf(stored)) {
       const settled = await this.settled(stored, state, segments, outcome);
       if (settled) return settled;
     }
@@ -148,8 +148,8 @@ export class JobReader {
     const settled: StoredJob = {
       ...job,
       state: was === 'published' ? 'stored' : was,
-      stored: outcome.passed - outcome.rejectedInSink,
-      rejectedInSink: outcome.rejectedInSink,
+      stored: (job.stored ?? 0) + outcome.passed - outcome.rejectedInSink,
+      rejectedInSink: (job.rejectedInSink ?? 0) + outcome.rejectedInSink,
       rejectedByCode: mergeCodes(job.rejectedByCode, outcome.rejectedByCode),
       settledAtMs: Date.now(),
     };
@@ -158,6 +158,13 @@ export class JobReader {
     return viewOf(factsOf(settled, state), segments, undefined, 0);
   }
 }
+
+/** A repair reopens a job for the rows of its own attempt; the others stay settled. */
+function unsettledOf({ stored }: StoredJob, segments: readonly Segment[]): readonly Segment[] {
+  return stored === null ? segments : segments.filter(({ attempt }) => attempt === lastAttemptOf(segments));
+}
+
+const settledRowsOf = ({ stored, rejectedInSink }: StoredJob): number => (stored ?? 0) + (rejectedInSink ?? 0);
 
 const identityOf = (
   { id, kind, stream, sourceName }: Pick<JobFacts, 'id' | 'kind' | 'stream' | 'sourceName'>,

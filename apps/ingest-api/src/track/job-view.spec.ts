@@ -43,6 +43,15 @@ describe('viewOf', () => {
     expect(viewOf(settled, [], later, 0).counts).toMatchObject({ stored: 4, rejectedInSink: 1, pending: 0 });
   });
 
+  it('adds the rows of a repair to what stands, and links to the rejects while there are any', () => {
+    const reopened = facts({ accepted: 8, stored: 4, rejectedInSink: 1, settledAtMs: null });
+    const outcome = { passed: 2, rejectedInSink: 1, rejectedByCode: new Map([['bad_int', 1]]) };
+    const { counts, links } = viewOf(reopened, [], outcome, 0);
+    expect(counts).toMatchObject({ stored: 5, rejectedInSink: 2, pending: 1 });
+    expect(links.rejects).toBe('/jobs/j/rejects.csv');
+    expect(viewOf(facts({ accepted: 8 }), [], undefined, 0).links).toEqual({ self: '/jobs/j' });
+  });
+
   it('says nothing is stored while nobody can be asked, and estimates from the drain rate', () => {
     expect(viewOf(facts({ accepted: 100 }), [], undefined, 50)).toMatchObject({
       counts: { stored: 0, pending: 100 },

@@ -18,7 +18,7 @@ export interface JobFacts {
   readonly createdAtMs: number;
   readonly publishedAtMs: number | null;
   readonly settledAtMs: number | null;
-  /** settled counts, null while they are derived */
+  /** settled counts, null before that; of a job reopened by a repair those that stand, and the outcome adds to them */
   readonly stored: number | null;
   readonly rejectedInSink: number | null;
 }
@@ -33,8 +33,8 @@ export function viewOf(
   outcome: Outcome | undefined,
   drainRate: number,
 ): JobView {
-  const counts = countsOf(job, outcome);
   const settled = job.settledAtMs !== null;
+  const counts = countsOf(job, settled ? undefined : outcome);
   const estimate = drainRate > 0 ? Math.round((counts.pending / drainRate) * 10) / 10 : null;
   return {
     id: job.id,
@@ -51,14 +51,17 @@ export function viewOf(
     publishedAt: isoOrNull(job.publishedAtMs),
     settledAt: isoOrNull(job.settledAtMs),
     estimatedSeconds: counts.pending === 0 ? 0 : estimate,
-    links: { self: `/jobs/${job.id}` },
+    links: {
+      self: `/jobs/${job.id}`,
+      ...(counts.rejected > 0 && { rejects: `/jobs/${job.id}/rejects.csv` }),
+    },
   };
 }
 
 function countsOf(job: JobFacts, outcome: Outcome | undefined): JobCounts {
   const { accepted, published, rejectedAtDoor } = job;
-  const rejectedInSink = job.rejectedInSink ?? outcome?.rejectedInSink ?? 0;
-  const stored = job.stored ?? (outcome ? outcome.passed - outcome.rejectedInSink : 0);
+  const rejectedInSink = (job.rejectedInSink ?? 0) + (outcome?.rejectedInSink ?? 0);
+  const stored = (job.stored ?? 0) + (outcome ? outcome.passed - outcome.rejectedInSink : 0);
   return {
     received: accepted + rejectedAtDoor,
     accepted,
@@ -79,5 +82,9 @@ export function mergeCodes(
   for (const [code, count] of sink) merged[code] = (merged[code] ?? 0) + count;
   return merged;
 }
+
+/** 1, or that of the last repair. */
+export const lastAttemptOf = (segments: readonly Segment[]): number =>
+  segments.reduce((last, { attempt }) => Math.max(last, attempt), 1);
 
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());

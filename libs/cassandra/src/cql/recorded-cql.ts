@@ -3,6 +3,7 @@ import { deadLetterStatements } from '../dead-letters/dead-letter-statements.js'
 import { idempotencyKeyStatements, jobStatements, leaseStatements } from '../jobs/job-statements.js';
 import { createKeyspace } from '../migrations/keyspace.js';
 import { migrationsOf } from '../migrations/migration-list.js';
+import { rejectStatements } from '../rejects/reject-statements.js';
 import { workerStatements } from '../workers/worker-repository.js';
 import { recordStatements } from './record-statements.js';
 
@@ -21,6 +22,7 @@ export function recordedCql(streams: readonly StreamDefinition[]): Map<string, s
     ['job-leases.cql', file(leaseStatements(KEYSPACE))],
     ['idempotency-keys.cql', file(idempotencyKeyStatements(KEYSPACE))],
     ['dead-letters.cql', file(deadLetterStatements(KEYSPACE))],
+    ['rejects.cql', file(rejectStatements(KEYSPACE))],
     ['workers.cql', file(workerStatements(KEYSPACE))],
   ]);
   for (const { definition, statements } of migrations) {

@@ -3,3 +3,4 @@ export * from './generate.query.js';
 export * from './ingest.query.js';
 export * from './job.query.js';
 export * from './list.query.js';
+export * from './repair.query.js';

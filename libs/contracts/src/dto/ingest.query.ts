@@ -94,4 +94,23 @@ export class IngestQuery {
   @Transform(toBoolean)
   @IsBoolean({ message: 'dryRun is true or false' })
   dryRun = false;
+
+  @ApiPropertyOptional({
+    example: '5%',
+    description: 'Rejected rows, or their share from row 1,000 on and at the end, above which the upload fails.',
+  })
+  @IsOptional()
+  @Matches(/^(?:\d{1,9}|(?:100|\d{1,2})(?:\.\d{1,6})?%)$/, {
+    message: 'maxRejects is a number of rows like 10, or a percentage like 2.5%',
+  })
+  maxRejects?: string;
+
+  @ApiPropertyOptional({
+    enum: ['true', 'false'],
+    default: 'false',
+    description: "Take the ' off that rejects.csv puts before a text a spreadsheet would take for a formula.",
+  })
+  @IsOptional()
+  @IsIn(['true', 'false'])
+  unescape: 'true' | 'false' = 'false';
 }

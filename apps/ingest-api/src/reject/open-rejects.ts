@@ -1,0 +1,92 @@
+import type { DeadLetterRepository, LetterPosition, RejectEntry, RejectRepository } from '@orderstream/cassandra';
+import type { Segment } from '@orderstream/contracts';
+import { lastAttemptOf } from '../track/job-view.js';
+
+/** Letters that a repair can still make good. */
+const OPEN: ReadonlySet<LetterPosition['state']> = new Set(['open', 'redriven', 'parked']);
+
+/** A row of a job that is not stored. */
+export interface OpenReject {
+  readonly row: number;
+  readonly code: string;
+  /** of the sink; undefined: the row was refused at the door */
+  readonly letter?: LetterPosition;
+  /** it was repaired, and wrong again: the new reason stands in the table of the door's rejects */
+  readonly hasNewReason: boolean;
+}
+
+export interface OpenRejects {
+  readonly byRow: ReadonlyMap<number, OpenReject>;
+  /** codes of rejected rows that nobody can repair any more */
+  readonly closedCodes: readonly string[];
+  /** rows marked by a repair that never came to its end */
+  readonly staleMarks: readonly number[];
+  /** letters of rows that were repaired, whose state was not written any more */
+  readonly superseded: readonly LetterPosition[];
+  /** attempt of the last repair, or 1 */
+  readonly lastAttempt: number;
+}
+
+export interface RejectStores {
+  readonly rejects: RejectRepository;
+  readonly letters: DeadLetterRepository;
+}
+
+/**
+ * All rows of a job that are rejected now. A mark counts once the job has segments of its attempt, for these are written
+ * in one piece with the counts; a letter counts where Kafka acknowledged its record for this job, and no later attempt
+ * has published its row again. Rejects as Cassandra did.
+ */
+export async function openRejectsOf(
+  jobId: string,
+  segments: readonly Segment[],
+  { rejects, letters }: RejectStores,
+): Promise<OpenRejects> {
+  const lastAttempt = lastAttemptOf(segments);
+  const byRow = new Map<number, OpenReject>();
+  const noted = await notedOf(jobId, lastAttempt, rejects);
+  for (const { row, code } of noted.atDoor) byRow.set(row, { row, code, hasNewReason: false });
+  const closedCodes: string[] = [];
+  const superseded: LetterPosition[] = [];
+  for await (const page of letters.positionsOfJob(jobId)) {
+    for (const letter of page) {
+      const { jobRow: row, state, code } = letter;
+      if (!isOf(segments, letter)) continue;
+      if (row !== undefined && OPEN.has(state)) {
+        const newReason = noted.newCodeByRow.get(row);
+        if (letter.attempt < (noted.attemptByRow.get(row) ?? 0)) superseded.push(letter);
+        else byRow.set(row, { row, code: newReason ?? code, letter, hasNewReason: newReason !== undefined });
+      } else if (OPEN.has(state) || state === 'discarded') closedCodes.push(code);
+    }
+  }
+  return { byRow, closedCodes, staleMarks: noted.stale, superseded, lastAttempt };
+}
+
+interface Noted {
+  readonly atDoor: { readonly row: number; readonly code: string }[];
+  readonly stale: number[];
+  readonly attemptByRow: Map<number, number>;
+  readonly newCodeByRow: Map<number, string>;
+}
+
+async function notedOf(jobId: string, lastAttempt: number, rejects: RejectRepository): Promise<Noted> {
+  const noted: Noted = { atDoor: [], stale: [], attemptByRow: new Map(), newCodeByRow: new Map() };
+  for await (const page of rejects.entries(jobId)) for (const entry of page) note(entry, lastAttempt, noted);
+  return noted;
+}
+
+function note({ row, reject, repairedAttempt = 0 }: RejectEntry, lastAttempt: number, noted: Noted): void {
+  if (repairedAttempt > lastAttempt) noted.stale.push(row);
+  else if (repairedAttempt > 0) noted.attemptByRow.set(row, repairedAttempt);
+  if (reject?.stage === 'door') {
+    if (!noted.attemptByRow.has(row)) noted.atDoor.push({ row, code: reject.code });
+  } else if (reject) noted.newCodeByRow.set(row, reject.code);
+}
+
+function isOf(segments: readonly Segment[], letter: LetterPosition): boolean {
+  const offset = BigInt(letter.offset);
+  return segments.some(({ topic, partition, base, count }) => {
+    const inside = offset - BigInt(base);
+    return topic === letter.topic && partition === letter.partition && inside >= 0n && inside < BigInt(count);
+  });
+}

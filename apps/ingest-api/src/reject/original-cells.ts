@@ -1,0 +1,71 @@
+import { isUtf8 } from 'node:buffer';
+import type { RejectSource } from '@orderstream/cassandra';
+import { parse } from 'csv-parse/sync';
+import type { OriginalColumn } from './reject-columns.js';
+
+/** What a refused row had in the original columns. */
+export interface OriginalCells {
+  readonly cells: readonly string[];
+  /** what did not fit: cells beyond the header, or a text that is no JSON object */
+  readonly surplus: string | undefined;
+  /** `latin1`: the row is not UTF-8, and each character stands for one byte of it */
+  readonly encoding: 'utf8' | 'latin1';
+}
+
+/** The row as it came → its cells, as far as they can be told apart. Never throws. */
+export function cellsOfRaw(
+  raw: Uint8Array,
+  columns: readonly OriginalColumn[],
+  source: RejectSource | undefined,
+): OriginalCells {
+  const encoding = isUtf8(raw) ? 'utf8' : 'latin1';
+  const text = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength).toString(encoding);
+  if (source?.format !== 'csv') return { ...cellsOfJson(text, columns), encoding };
+  const delimiter = source.delimiter ?? ',';
+  const found = cutCells(text, delimiter);
+  const surplus = found.length > columns.length ? found.slice(columns.length).join(delimiter) : undefined;
+  return { cells: columns.map((_, i) => found[i] ?? ''), surplus, encoding };
+}
+
+/** JSON text → the fields that have a column. */
+export function cellsOfJson(text: string, columns: readonly OriginalColumn[]): Omit<OriginalCells, 'encoding'> {
+  const record = objectIn(text);
+  if (!record) return { cells: columns.map(() => ''), surplus: text };
+  const cellOf = ({ name, field }: OriginalColumn): string => textOf(record.get(field ?? name));
+  return { cells: columns.map(cellOf), surplus: undefined };
+}
+
+function objectIn(text: string): ReadonlyMap<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+    return new Map(Object.entries(value));
+  } catch {
+    return undefined;
+  }
+}
+
+function textOf(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** A record whose quotes are broken is read as well as can be, at last by its delimiters only. */
+function cutCells(text: string, delimiter: string): string[] {
+  if (!text.includes('"')) return text.split(delimiter);
+  return parsed(text, delimiter, false) ?? parsed(text, delimiter, true) ?? text.split(delimiter);
+}
+
+function parsed(text: string, delimiter: string, relaxQuotes: boolean): string[] | undefined {
+  try {
+    const records = parse(text, {
+      delimiter,
+      record_delimiter: ['\r\n', '\n'],
+      relax_column_count: true,
+      relax_quotes: relaxQuotes,
+    });
+    return records.length === 1 ? records[0] : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,153 @@
+import type { RejectSource, StoredReject } from '@orderstream/cassandra';
+import { compileStream, defineStream, RowFaults } from '@orderstream/streams';
+import { parse } from 'csv-parse/sync';
+import fc from 'fast-check';
+import { chunksOf, collect } from '../accept/chunks.fixture.js';
+import { csvLine } from './csv-line.js';
+import type { RejectStores } from './open-rejects.js';
+import { RejectExport } from './reject-export.js';
+import { openRepair } from './repair-rows.js';
+
+const stream = compileStream(
+  defineStream({
+    name: 'things',
+    description: 'Two texts and three others.',
+    key: { fields: ['id'], separator: '_' },
+    primaryKey: { partition: ['id'], clustering: [] },
+    fields: [
+      { name: 'id', type: 'text', required: true },
+      { name: 'note', type: 'text' },
+      { name: 'amount', type: 'decimal' },
+      { name: 'pieces', type: 'int' },
+      { name: 'at', type: 'timestamp' },
+    ],
+  }),
+);
+/** one that the stream does not know and one that an export adds; both are to come back */
+const HEADER = ['note', 'id', 'Line', 'amount', 'at', '=surplus', 'pieces'];
+
+const reject = (row: number, raw: Buffer | string): StoredReject => ({
+  row,
+  stage: 'door',
+  code: 'bad_int',
+  column: 'pieces',
+  reason: '-x, "y"\nz',
+  raw: Buffer.from(raw),
+});
+
+const storesOf = (rejects: readonly StoredReject[]): RejectStores =>
+  ({
+    rejects: {
+      async *entries() {
+        yield rejects.map((each) => ({ row: each.row, reject: each, raw: each.raw }));
+      },
+    },
+    letters: { async *positionsOfJob() {} },
+  }) as unknown as RejectStores;
+
+async function exported(rejects: readonly StoredReject[], source: RejectSource): Promise<Buffer> {
+  const job = { id: 'j', segments: [], stream };
+  return Buffer.concat(await collect(new RejectExport(job, source, storesOf(rejects)).chunks()));
+}
+
+async function repaired(file: Buffer, source: RejectSource, chunkBytes?: number) {
+  const { rows, hasLine } = await openRepair(chunksOf(file, chunkBytes), { stream, source }, undefined);
+  return { hasLine, rows: await collect(rows) };
+}
+
+const text = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 12 }).map((cell) => cell.replaceAll('\0', '')),
+  fc
+    .array(
+      fc.constantFrom('=', '+', '-', '@', '\t', '\r', "'", '"', '""', ',', ';', '\n', '\r\n', ' ', 'a', '1', 'é', '😀'),
+      {
+        maxLength: 6,
+      },
+    )
+    .map((parts) => parts.join('')),
+);
+const number = fc.constantFrom('-1', '+2', '-.5', '1.50', '', '-x', '=1+1', "'-1", '12', '-1e3');
+const cells = fc.tuple(text, text, text, number, number, text, number).map((each) => [...each]);
+
+describe('rejects.csv and repair', () => {
+  it.each([',', ';', '\t'])('bring every cell of every row back, with its line; delimiter %j', async (delimiter) => {
+    const source = { format: 'csv', delimiter, header: HEADER } as const;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(cells, { minLength: 1, maxLength: 5 }),
+        fc.integer({ min: 1, max: 400 }),
+        async (rows, size) => {
+          const raw = rows.map((each) => csvLine(each, delimiter));
+          const file = await exported(
+            raw.map((each, i) => reject(i * 300 + 2, each)),
+            source,
+          );
+          const back = await repaired(file, source, size);
+          expect(back.hasLine).toBe(true);
+          expect(back.rows.map((row) => row.line)).toEqual(rows.map((_, i) => i * 300 + 2));
+          expect(back.rows.map((row) => String(row.raw()))).toEqual(raw);
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  it('leaves no text that a spreadsheet takes for a formula, and no number changed', async () => {
+    const source = { format: 'csv', delimiter: ',', header: HEADER } as const;
+    await fc.assert(
+      fc.asyncProperty(cells, async (row) => {
+        const file = await exported([reject(2, csvLine(row))], source);
+        const [header, line] = parse(file, { record_delimiter: ['\r\n'] }) as string[][];
+        expect(header).toEqual([
+          ...HEADER.map((name) => (name === '=surplus' ? "'=surplus" : name)),
+          'reject_line',
+          'column',
+          'code',
+          'reason',
+          'stage',
+          'surplus',
+        ]);
+        for (const [i, cell] of line!.entries()) {
+          const isPlain = [3, 4, 6].includes(i) && /^[+-][\d.]+$/.test(cell);
+          expect(isPlain || !/^[=+\-@\t\r]/.test(cell)).toBe(true);
+          if (isPlain) expect(cell).toBe(row[i]);
+        }
+      }),
+    );
+  });
+
+  it('a row that is not UTF-8 leaves with the bytes it came with, and is refused again as long as it has them', async () => {
+    const source = { format: 'csv', delimiter: ',', header: ['id', 'note'] } as const;
+    const raw = Buffer.from('a,caf\xe9', 'latin1');
+    const file = await exported([reject(7, raw)], source);
+    expect(file.includes(raw)).toBe(true);
+    const { rows } = await repaired(file, source);
+    expect(rows).toMatchObject([
+      { line: NaN, read: new RowFaults([expect.objectContaining({ code: 'invalid_utf8' }) as never]) },
+    ]);
+  });
+
+  it('pads a short row, keeps surplus cells, and reads a record with broken quotes as well as can be', async () => {
+    const source = { format: 'csv', delimiter: ',', header: ['id', 'note', 'pieces'] } as const;
+    const file = await exported([reject(2, 'a'), reject(3, 'b,c,1,=d,e'), reject(4, 'c,x"y,2')], source);
+    const rows = parse<Record<string, string>>(file, { columns: true });
+    expect(rows).toMatchObject([
+      { id: 'a', note: '', pieces: '', line: '2', surplus: '' },
+      { id: 'b', note: 'c', pieces: '1', line: '3', surplus: "'=d,e" },
+      { id: 'c', note: 'x"y', pieces: '2', line: '4' },
+    ]);
+  });
+
+  it('a JSON record has its fields under the names of the stream; what is no record stands in surplus', async () => {
+    const source = { format: 'ndjson' } as const;
+    const record = JSON.stringify({ id: '-a', pieces: 'x', amount: -1.5, note: null });
+    const file = await exported([reject(0, record), reject(1, '{nope')], source);
+    const rows = parse<Record<string, string>>(file, { columns: true });
+    expect(rows).toMatchObject([
+      { id: "'-a", pieces: 'x', amount: '-1.5', note: '', line: '0' },
+      { id: '', line: '1', surplus: '{nope' },
+    ]);
+    const back = await repaired(file, source);
+    expect(JSON.parse(String(back.rows[0]!.raw()))).toEqual({ id: '-a', pieces: 'x', amount: '-1.5' });
+  });
+});
