@@ -191,36 +191,6 @@ describe('a refused row comes back', () => {
     expect([2, 4, 7].map((n) => stored.get(orderId(n, 'c'))?.jobRow)).toEqual([3, 5, 8]);
   });
 
-  it('a repaired row that the sink refuses counts by its newest attempt, and comes back once more', async () => {
-    const header = 'order_id,customer_id,order_status,order_purchase_timestamp';
-    const row = (id: string, at = '2026-01-01 00:00:00') => `${id},customer,delivered,${at}`;
-    const job = await api.upload(`${header}\n${row('o-1')}\n${row('o-2', 'never')}\n`, '?wait=stored');
-    expect(job.counts).toMatchObject({ received: 2, accepted: 1, stored: 1, rejectedAtDoor: 1 });
-    const tooLong = 'o'.repeat(20_000); // more than an index of Cassandra takes
-    const second = await repair(job.id, `line,${header}\n3,${row(tooLong)}\n`);
-    expect(second.body).toMatchObject({
-      counts: { received: 2, accepted: 2, stored: 1, rejected: 1, rejectedAtDoor: 0, rejectedInSink: 1 },
-      rejectedByCode: { refused_by_store: 1 },
-    });
-    expect(await rejectsOf(job.id)).toMatchObject([{ line: '3', stage: 'write', order_id: tooLong }]);
-    const third = await repair(job.id, `line,${header}\n3,${row('o-2')}\n`);
-    expect(third.body).toMatchObject({
-      state: 'stored',
-      counts: { received: 2, accepted: 2, stored: 2, rejected: 0 },
-      rejectedByCode: {},
-    });
-    countsClose(third.body);
-    expect(third.body.segments.map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
-    const stored = await store.rows('olist_orders', 'order_id');
-    expect([...stored].map(([id, { jobRow }]) => [id, jobRow])).toEqual(
-      expect.arrayContaining([
-        ['o-1', 2],
-        ['o-2', 3],
-      ]),
-    );
-    expect(stored.size).toBe(2);
-  });
-
   it('a repaired old row never wins over a newer update of its order', async () => {
     const id = orderId(1, 'd');
     const old = await api.upload(
