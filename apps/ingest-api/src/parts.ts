@@ -1,11 +1,21 @@
 import type { InjectionToken } from '@nestjs/common';
-import { DeadLetterRepository, JobList, JobRepository, LeaseRepository, RecordTable } from '@orderstream/cassandra';
+import {
+  DeadLetterRepository,
+  JobList,
+  JobRepository,
+  LatencyRepository,
+  LeaseRepository,
+  RecordTable,
+  StopRepository,
+} from '@orderstream/cassandra';
 import { createMetrics, METRICS, type Log } from '@orderstream/observability';
 import { loadStreams, StreamRegistry } from '@orderstream/streams';
 import { IngestService } from './accept/ingest.service.js';
 import { Upload } from './accept/upload.js';
 import type { IngestConfig } from './config.js';
 import { connectionsOf } from './connections.js';
+import { RunLatencies } from './generate/run-latencies.js';
+import { RunVerifier } from './generate/run-verifier.js';
 import { Runs } from './generate/runs.js';
 import { Backends } from './operate/backends.js';
 import { DeadLetters } from './operate/dead-letters.js';
@@ -16,6 +26,7 @@ import { OrderLookup } from './query/order-lookup.js';
 import { Startup } from './startup.js';
 import { CommittedOffsets } from './track/committed-offsets.js';
 import { JobReader } from './track/job-reader.js';
+import { JobStopper } from './track/job-stopper.js';
 import { Outcomes } from './track/outcomes.js';
 import { RunningJobs } from './track/running-jobs.js';
 
@@ -35,7 +46,8 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   const letters = new DeadLetterRepository(store);
   const topics = streams.streams.map(({ topic }) => topic);
   const outcomes = new Outcomes(new CommittedOffsets(admin, config.groupId, topics), letters);
-  const running = new RunningJobs(jobs, leases, () => clock.next(), log);
+  const stops = new StopRepository(store);
+  const running = new RunningJobs(jobs, leases, stops, () => clock.next(), log);
   const reader = new JobReader({ jobs, list: new JobList(store, jobs), leases }, running, outcomes);
 
   const publish = {
@@ -46,10 +58,13 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   };
   const upload = new Upload(producer, running, reader, { metrics, log }, publish);
   const single = new SinglePublisher(producer, clock, config.publishTimeoutMs);
-  const runs = new Runs({ streams, producer, jobs: running, reader, metrics, log }, publish);
   const tableByStream = new Map(
     streams.streams.map((stream) => [stream.name, new RecordTable(store, stream.definition)]),
   );
+  const stopper = new JobStopper(running, stops, reader);
+  const latencies = new RunLatencies(new LatencyRepository(store), tableByStream, log);
+  const runs = new Runs({ streams, producer, jobs: running, reader, stopper, latencies, metrics, log }, publish);
+  const verifier = new RunVerifier({ streams, runs, jobs, letters, tableByStream, latencies });
   const orderTables = streams.orderStreams.map(({ name }) => ({ stream: name, table: tableByStream.get(name)! }));
   const tables = [...tableByStream.values()];
   const prepared = [jobs, letters];
@@ -60,6 +75,7 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
     [Backends, backends],
     [IngestService, new IngestService({ streams, backends, single, upload, reader }, config)],
     [Runs, runs],
+    [RunVerifier, verifier],
     [JobReader, reader],
     [OrderLookup, new OrderLookup(orderTables)],
     [DeadLetters, new DeadLetters(letters)],

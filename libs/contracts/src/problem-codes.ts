@@ -25,6 +25,7 @@ export const PROBLEMS = {
   broken_json: { status: 422, title: 'The JSON body is broken' },
   no_row_accepted: { status: 422, title: 'No row was accepted' },
   invalid_record: { status: 422, title: 'The record was refused' },
+  run_too_large: { status: 422, title: 'The run is too large to be verified' },
   too_many_requests: { status: 429, title: 'Too many requests' },
   internal_error: { status: 500, title: 'The server made a mistake' },
   store_unavailable: { status: 503, title: 'Cassandra cannot be reached' },

@@ -10,6 +10,9 @@ export interface JobIdentity {
   readonly createdAt: Date;
 }
 
+/** The reason of `ActiveJob.stop` when somebody cancelled the job; any other means that the process ends. */
+export const CANCELLED = new Error('the job was cancelled');
+
 /** A job this process is receiving: its one writer. Counts are distinct rows. */
 export class ActiveJob implements JobIdentity {
   readonly id: string;
@@ -24,6 +27,8 @@ export class ActiveJob implements JobIdentity {
   readonly warnings = new Set<string>();
   readonly rejectedByCode = new Map<RowFaultCode, number>();
   readonly segments: Segment[] = [];
+  /** Aborted to end the job early, from here or by a request of another process; whoever feeds the job obeys it. */
+  readonly stop = new AbortController();
   private readonly changedSegments = new Set<number>();
   private readonly lastByPartition = new Map<string, number>();
 

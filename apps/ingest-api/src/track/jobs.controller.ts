@@ -1,9 +1,9 @@
 import { Controller, Get, Header, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { parseJobCursor } from '@orderstream/cassandra';
-import { ProblemError, type JobView, type Page } from '@orderstream/contracts';
+import type { JobView, Page } from '@orderstream/contracts';
 import { ListQuery } from '@orderstream/contracts/dto';
 import { JobReader } from './job-reader.js';
+import { cursorOf } from './list-cursor.js';
 
 @ApiTags('jobs')
 @Controller('jobs')
@@ -14,14 +14,7 @@ export class JobsController {
   @Header('cache-control', 'no-store')
   @ApiOperation({ summary: 'Uploads and runs, newest first.' })
   list(@Query() query: ListQuery): Promise<Page<JobView>> {
-    const after = query.cursor === undefined ? undefined : parseJobCursor(query.cursor);
-    if (query.cursor !== undefined && !after) {
-      throw new ProblemError(
-        'bad_parameter',
-        'cursor is not a `next` of this list; leave it out to begin at the newest',
-      );
-    }
-    return this.reader.page({ limit: query.limit, after });
+    return this.reader.page({ limit: query.limit, after: cursorOf(query) });
   }
 
   @Get(':id')

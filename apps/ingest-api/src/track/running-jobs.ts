@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { JobRepository, LeaseRepository, NewJob } from '@orderstream/cassandra';
+import type { JobRepository, LeaseRepository, NewJob, StopRepository } from '@orderstream/cassandra';
 import { ProblemError, type JobKind, type JobState } from '@orderstream/contracts';
 import type { Log } from '@orderstream/observability';
 import { retryUntil, wait } from '@orderstream/resilience';
-import { ActiveJob } from './active-job.js';
+import { ActiveJob, CANCELLED } from './active-job.js';
 import { JobSaver } from './job-saver.js';
 
 /** A running job is written down and its lease kept this often, ms; the lease lives 5 s. */
@@ -47,6 +47,7 @@ export class RunningJobs {
   constructor(
     private readonly jobs: JobRepository,
     private readonly leases: LeaseRepository,
+    private readonly stops: StopRepository,
     private readonly nextWriteTime: () => number,
     private readonly log: Log,
   ) {}
@@ -121,7 +122,9 @@ export class RunningJobs {
     try {
       // Lost while Cassandra was away: nobody else writes this job, so it is taken again.
       if (!(await this.leases.keep(id, this.owner))) await this.leases.take(id, this.owner);
-      if (kept.state === 'receiving') await kept.saver.save('receiving');
+      if (kept.state !== 'receiving') return;
+      if (await this.stops.isRequested(id)) kept.job.stop.abort(CANCELLED);
+      await kept.saver.save('receiving');
     } catch (error) {
       this.log.warn({ job: id, reason: (error as Error).message }, 'checkpoint deferred');
     }

@@ -38,7 +38,8 @@ function argumentFaults(field: FieldDefinition, fake: FakeSpec, fieldByName: Fie
   if (references.length > 0 && reaches(field.name, references, fieldByName)) return ['depends on itself'];
   switch (fake.kind) {
     case 'hex':
-      return isWhole(fake.length, 1, 256) ? [] : ['length must be a whole number from 1 to 256'];
+      if (!isWhole(fake.length, 1, 256)) return ['length must be a whole number from 1 to 256'];
+      return isWhole(fake.distinct ?? 1, 1, 1e9) ? [] : ['distinct must be a whole number from 1 to 1000000000'];
     case 'oneOf':
       return [...valueFaults(field.type, fake.values), ...weightFaults(fake)];
     case 'oneOfBy':
