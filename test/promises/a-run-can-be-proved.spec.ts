@@ -1,27 +1,24 @@
 /** A run is held against what its seed makes, and what is wrong with the table is named, no more and no less. */
 import { jest } from '@jest/globals';
-import { connectWhenReady, createCassandra, type CassandraSession } from '@orderstream/cassandra';
-import type { JobView, Page, Problem } from '@orderstream/contracts';
-import { ApiClient, eventually, Sandbox } from '@orderstream/testing';
+import type { CassandraSession } from '@orderstream/cassandra';
+import type { Page, Problem } from '@orderstream/contracts';
+import {
+  ApiClient,
+  cqlSession,
+  deleteOrders,
+  eventually,
+  FLAWLESS,
+  Sandbox,
+  startRun,
+  verifyRun,
+  type RunView,
+  type VerifiedRun,
+} from '@orderstream/testing';
 
 jest.setTimeout(240_000);
 
-interface RunView extends JobView {
-  readonly run: { readonly runKey: string; readonly count: number };
-}
-
-interface Verification {
-  readonly expected: number;
-  readonly stored: number;
-  readonly lost: number;
-  readonly missing: readonly string[];
-  readonly examples: Readonly<Record<'stale' | 'different' | 'unexpected', readonly string[]>>;
-  readonly latencyMs: { readonly p50: number; readonly p99: number; readonly sampled: number } | null;
-}
-
 const RECORDS = 20_000;
 const PLANTED = 20;
-const FLAWLESS = { lost: 0, stale: 0, different: 0, unexpected: 0, missing: [] };
 
 describe('a run can be proved', () => {
   let world: Sandbox;
@@ -31,30 +28,20 @@ describe('a run can be proved', () => {
   beforeAll(async () => {
     world = await (await Sandbox.forTests()).start();
     api = new ApiClient(world.api.url);
-    const contactPoints = world.options.contactPoints.split(',');
-    session = createCassandra({ contactPoints, localDataCenter: 'datacenter1', keyspace: world.keyspace });
-    await connectWhenReady(session, AbortSignal.timeout(60_000));
+    session = await cqlSession(world);
   });
   afterAll(async () => {
     await session?.close();
     await world?.close();
   });
 
-  const runOf = async (query: string): Promise<RunView> => {
-    const { status, body } = await api.get<RunView>(`/generate?${query}`);
-    expect({ status, body }).toMatchObject({ status: 202 });
-    return body;
-  };
+  const runOf = (query: string): Promise<RunView> => startRun(api, query);
   const settledRun = async (query: string): Promise<RunView> => {
     const run = await runOf(query);
     await api.settled(run.id);
     return run;
   };
-  const verify = async (id: string): Promise<Verification> => {
-    const { status, body } = await api.get<Verification>(`/generate/runs/${id}/verify`);
-    expect({ status, body }).toMatchObject({ status: 200 });
-    return body;
-  };
+  const verify = (id: string): Promise<VerifiedRun> => verifyRun(api, id);
   const table = (name: string): string => `${world.keyspace}.${name}`;
   const cql = (statement: string, params: readonly unknown[] = []) => session.execute(statement, params);
 
@@ -78,11 +65,9 @@ describe('a run can be proved', () => {
     expect(proof.latencyMs!.sampled).toBeGreaterThan(3);
     expect(proof.latencyMs!.p99).toBeGreaterThanOrEqual(proof.latencyMs!.p50);
 
-    const { rows } = await cql(`SELECT order_id FROM ${table('orders')} LIMIT 10`);
-    const deleted = rows.map((row) => String(row['order_id']));
-    for (const id of deleted) await cql(`DELETE FROM ${table('orders')} WHERE order_id = ?`, [id]);
+    const deleted = await deleteOrders(session, 10);
     const torn = await verify(run.id);
-    expect([...torn.missing].sort()).toEqual(deleted.sort());
+    expect([...torn.missing].sort()).toEqual(deleted);
     expect(torn.lost).toBeGreaterThanOrEqual(10);
     expect(torn).toMatchObject({
       ...FLAWLESS,

@@ -122,9 +122,9 @@ export class RunningJobs {
     try {
       // Lost while Cassandra was away: nobody else writes this job, so it is taken again.
       if (!(await this.leases.keep(id, this.owner))) await this.leases.take(id, this.owner);
-      if (kept.state !== 'receiving') return;
       if (await this.stops.isRequested(id)) kept.job.stop.abort(CANCELLED);
-      await kept.saver.save('receiving');
+      // Nothing is awaited between the look and the save: the last state must not be overwritten by this one.
+      if (kept.state === 'receiving') await kept.saver.save('receiving');
     } catch (error) {
       this.log.warn({ job: id, reason: (error as Error).message }, 'checkpoint deferred');
     }

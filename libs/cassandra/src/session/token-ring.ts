@@ -50,8 +50,11 @@ const replicaOf = (host: Host): Replica => ({ address: host.address, dataCenter:
 
 /** The driver ends the last range at the smallest token, which no row has. */
 function spanOf({ start, end }: token.TokenRange): TokenSpan {
-  const upTo = BigInt(String(end));
-  return { after: BigInt(String(start)), upTo: upTo === MIN_TOKEN ? null : upTo };
+  const upTo = numberOf(end);
+  return { after: numberOf(start), upTo: upTo === MIN_TOKEN ? null : upTo };
 }
 
 const MIN_TOKEN = -(2n ** 63n);
+
+/** A token's own text is its number. */
+const numberOf = (end: token.Token): bigint => BigInt((end as { toString(): string }).toString());

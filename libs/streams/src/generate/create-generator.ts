@@ -108,7 +108,7 @@ function rowMaker(
   fakes: readonly Fake[],
   order: readonly number[],
   { definition, columns, fields }: RowShape,
-  { subjectOf }: RunIdentity,
+  identity: RunIdentity,
 ): (index: number) => Row {
   const { key, primaryKey } = definition;
   const keys = new Set([...key.fields, ...primaryKey.partition, ...primaryKey.clustering.map(({ field }) => field)]);
@@ -116,7 +116,7 @@ function rowMaker(
   return (index) => {
     if (!Number.isSafeInteger(index) || index < 0)
       throw new RangeError(`A record has an index of 0 or more, got ${index}`);
-    const subject = subjectOf(index);
+    const subject = identity.subjectOf(index);
     const row: Row = [];
     for (let c = 0; c < columns.length; c++) row.push(undefined);
     for (const column of order) row[column] = fakes[column]!(isKey[column] ? subject : index, row);
