@@ -44,12 +44,15 @@ export class RunVerdict {
     const order = this.orderOf(found, isOurs ? jobRow : -1);
     if (order === undefined && !isOurs) return;
     const newest = order === undefined ? -1 : this.ledger.newestOf(order);
-    if (order === undefined || newest < 0 || this.generator.isFault(order) || !this.contents.hasKeyOf(order, found)) {
-      return this.surprise(found);
-    }
+    if (order === undefined || newest < 0 || this.generator.isFault(order)) return this.surprise(found);
+    const isNewest = found.writeTimeMicros === this.run.writeTimeBase + BigInt(newest);
+    const isSound = isNewest && this.contents.agrees(newest, this.ledger, found);
+    // Contents that agree have the key too, and nearly all do.
+    if (!isSound && !this.contents.hasKeyOf(order, found)) return this.surprise(found);
     this.ledger.markFound(order);
     if (!isOurs) this.surprise(found);
-    this.count(order, newest, found);
+    if (isSound) this.stored += this.ledger.recordsOf(order);
+    else this.blame(order, isNewest);
   }
 
   /** After the last row: what was not found is lost. */
@@ -66,15 +69,11 @@ export class RunVerdict {
     return this.generator.subjectOf(jobRow);
   }
 
-  private count(order: number, newest: number, found: FoundRecord): void {
+  private blame(order: number, isNewest: boolean): void {
     const records = this.ledger.recordsOf(order);
-    if (found.writeTimeMicros !== this.run.writeTimeBase + BigInt(newest)) {
-      this.stale += records;
-      note(this.staleIds, this.contents.idOf(order));
-    } else if (!this.contents.agrees(newest, this.ledger, found)) {
-      this.different += records;
-      note(this.differentIds, this.contents.idOf(order));
-    } else this.stored += records;
+    if (isNewest) this.different += records;
+    else this.stale += records;
+    note(isNewest ? this.differentIds : this.staleIds, this.contents.idOf(order));
   }
 
   /** A record after the last one that is certain may have updated one that is. */
