@@ -43,8 +43,8 @@ export class RunVerdict {
     if (isOurs && jobRow >= this.run.certainUpTo) return this.passOver(jobRow);
     const order = this.orderOf(found, isOurs ? jobRow : -1);
     if (order === undefined && !isOurs) return;
-    const newest = order === undefined ? -1 : this.ledger.newestOf(order);
-    if (order === undefined || newest < 0 || this.generator.isFault(order)) return this.surprise(found);
+    if (order === undefined || !this.isExpected(order)) return this.surprise(found);
+    const newest = this.ledger.newestOf(order);
     const isNewest = found.writeTimeMicros === this.run.writeTimeBase + BigInt(newest);
     const isSound = isNewest && this.contents.agrees(newest, this.ledger, found);
     // Contents that agree have the key too, and nearly all do.
@@ -61,6 +61,11 @@ export class RunVerdict {
       this.lost += this.ledger.recordsOf(order);
       note(this.missingIds, this.contents.idOf(order));
     }
+  }
+
+  /** A planted fault never becomes a row, whether it was refused or not. */
+  private isExpected(order: number): boolean {
+    return this.ledger.newestOf(order) >= 0 && !this.generator.isFault(order);
   }
 
   private orderOf({ record }: FoundRecord, jobRow: number): number | undefined {
