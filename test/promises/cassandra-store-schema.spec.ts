@@ -25,7 +25,8 @@ describe('migrations', () => {
       const keyspace = keyspaces.newKeyspace();
       const [one, two] = await Promise.all([keyspaces.sessionOn(keyspace), keyspaces.sessionOn(keyspace)]);
       const ran = await Promise.all([migrate(one, MIGRATION), migrate(two, MIGRATION)]);
-      const all = ['0001-jobs', '0002-idempotency-keys', '0003-dead-letters', '0004-workers', '0005-rejects'];
+      const numbered = ['0001-jobs', '0002-idempotency-keys', '0003-dead-letters', '0004-workers'];
+      const all = [...numbered, '0005-rejects', '0006-job-stops'];
       expect(ran.flat().sort()).toEqual([...all, ...STREAMS.map(({ name }) => `stream:${name}`)].sort());
       expect(await migrate(one, MIGRATION)).toEqual([]);
       for (const definition of STREAMS) await new RecordTable(two, definition).prepareAll();

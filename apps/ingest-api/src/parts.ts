@@ -4,9 +4,11 @@ import {
   IdempotencyKeyRepository,
   JobList,
   JobRepository,
+  LatencyRepository,
   LeaseRepository,
   RecordTable,
   RejectRepository,
+  StopRepository,
   WorkerRepository,
 } from '@orderstream/cassandra';
 import { createMetrics, METRICS, type Log, type Metrics } from '@orderstream/observability';
@@ -17,6 +19,8 @@ import { KeyedUpload } from './accept/keyed-upload.js';
 import { Upload } from './accept/upload.js';
 import type { IngestConfig } from './config.js';
 import { connectionsOf, type Connections } from './connections.js';
+import { RunLatencies } from './generate/run-latencies.js';
+import { RunVerifier } from './generate/run-verifier.js';
 import { Runs } from './generate/runs.js';
 import { Backends } from './operate/backends.js';
 import { DeadLetters } from './operate/dead-letters.js';
@@ -33,6 +37,7 @@ import { CommittedOffsets } from './track/committed-offsets.js';
 import { FlowControl } from './track/flow-control.js';
 import { JobReader } from './track/job-reader.js';
 import { JobSearch } from './track/job-search.js';
+import { JobStopper } from './track/job-stopper.js';
 import { Outcomes } from './track/outcomes.js';
 import { RunningJobs } from './track/running-jobs.js';
 
@@ -49,16 +54,18 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   const clock = new WriteClock();
   const topics = streams.streams.map(({ topic }) => topic);
   const track = trackingOf({ config, connections, clock, topics, metrics, log });
-  const { jobs, keys, letters, rejects, workers, flow, running, reader } = track;
+  const { jobs, keys, letters, rejects, workers, flow, running, reader, stopper } = track;
 
   const publishing = publishingOf({ config, connections, streams, track, metrics, log });
   const { publish, upload, keyed, repair, streamOf } = publishing;
   const single = new SinglePublisher(producer, clock, config.publishTimeoutMs);
-  const runs = new Runs({ streams, producer, jobs: running, reader, metrics, log }, publish);
   const tableByStream = new Map(
     streams.streams.map((stream) => [stream.name, new RecordTable(store, stream.definition)]),
   );
   const dryRun = new DryRun({ producer, tableByStream, drainRate: () => flow.drainRate });
+  const latencies = new RunLatencies(new LatencyRepository(store), tableByStream, log);
+  const runs = new Runs({ streams, producer, jobs: running, reader, stopper, latencies, metrics, log }, publish);
+  const verifier = new RunVerifier({ streams, runs, jobs, letters, tableByStream, latencies });
   const orderTables = streams.orderStreams.map(({ name }) => ({ stream: name, table: tableByStream.get(name)! }));
   const opened = {
     streams,
@@ -77,9 +84,10 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
     [IngestService, new IngestService({ streams, backends, single, upload, keyed, reader, flow, dryRun }, config)],
     [Runs, runs],
     [Workers, workers],
+    [RunVerifier, verifier],
     [JobReader, reader],
     [JobSearch, new JobSearch(reader, keys)],
-    [RunningJobs, running],
+    [JobStopper, stopper],
     [Rejects, new Rejects({ rejects, letters }, reader, repair, streamOf, config)],
     [OrderLookup, new OrderLookup(orderTables)],
     [DeadLetters, new DeadLetters(letters)],
@@ -137,7 +145,9 @@ function trackingOf({ config, connections, clock, topics, metrics, log }: Tracki
   const bounds = { groupId, topics, maxLagSeconds: maxLagMs / 1000, maxLagRows, drainRateFloor };
   const flow = new FlowControl(admin, bounds, { metrics, log }, () => workers.stoppedPartitions());
   const outcomes = new Outcomes(new CommittedOffsets(admin, groupId, topics), letters, flow);
-  const running = new RunningJobs(jobs, leases, () => clock.next(), log);
+  const stops = new StopRepository(store);
+  const running = new RunningJobs(jobs, leases, stops, () => clock.next(), log);
   const reader = new JobReader({ jobs, list: new JobList(store, jobs), leases }, running, outcomes);
-  return { jobs, leases, keys, letters, rejects, workers, flow, running, reader };
+  const stopper = new JobStopper(running, stops, reader);
+  return { jobs, leases, keys, letters, rejects, workers, flow, running, reader, stopper };
 }

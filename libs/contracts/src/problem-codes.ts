@@ -32,6 +32,7 @@ export const PROBLEMS = {
   repair_needs_line: { status: 422, title: 'The repaired rows cannot be told apart without their line' },
   rejects_incomplete: { status: 422, title: 'Not all rejected rows were kept' },
   invalid_record: { status: 422, title: 'The record was refused' },
+  run_too_large: { status: 422, title: 'The run is too large to be verified' },
   too_many_requests: { status: 429, title: 'Too many requests' },
   lag_too_high: { status: 429, title: 'The sink is too far behind' },
   internal_error: { status: 500, title: 'The server made a mistake' },

@@ -12,8 +12,8 @@ export type PersonFakeKind =
 export type FakeSpec =
   /** `<runKey>-<index>` */
   | { readonly kind: 'runId' }
-  /** distinct for every record of a run when `length` is 16 or more */
-  | { readonly kind: 'hex'; readonly length: number }
+  /** distinct for every record of a run when `length` is 16 or more; with `distinct`, one of so many */
+  | { readonly kind: 'hex'; readonly length: number; readonly distinct?: number }
   | { readonly kind: 'oneOf'; readonly values: readonly string[]; readonly weights?: readonly number[] }
   | { readonly kind: 'int'; readonly min: number; readonly max: number }
   | { readonly kind: 'decimal'; readonly min: string; readonly max: string; readonly scale: number }

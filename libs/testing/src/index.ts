@@ -17,3 +17,4 @@ export * from './proof.js';
 export * from './scenarios/whole-file.js';
 export * from './scenarios/early-start.js';
 export * from './median.js';
+export * from './scenarios/verified-run.js';

@@ -101,7 +101,7 @@ export class Upload {
     let received = 0;
     let lastRow = 0;
     const taken = () => ({ received, rejectedAtDoor: job.rejectedThisTime });
-    for await (const whole of untilStopped(onceSame(body), job.stopped)) {
+    for await (const whole of untilStopped(onceSame(body), job.stop.signal)) {
       const { batch, stop } = limit.cut(whole, taken());
       const { rows, rowNumbers, rejects } = batch;
       for (const { faults } of rejects) {

@@ -1,10 +1,9 @@
 import { Controller, Delete, Get, Header, HttpStatus, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { parseJobCursor } from '@orderstream/cassandra';
-import { ProblemError, type JobView, type Page } from '@orderstream/contracts';
+import { ProblemError, type Page } from '@orderstream/contracts';
 import { GenerateQuery, ListQuery } from '@orderstream/contracts/dto';
 import type { FastifyReply } from 'fastify';
-import { JobReader } from '../track/job-reader.js';
+import { RunVerifier, type Verification } from './run-verifier.js';
 import { Runs, type RunView } from './runs.js';
 
 @ApiTags('generate')
@@ -12,7 +11,7 @@ import { Runs, type RunView } from './runs.js';
 export class GenerateController {
   constructor(
     private readonly runs: Runs,
-    private readonly reader: JobReader,
+    private readonly verifier: RunVerifier,
   ) {}
 
   @Get()
@@ -37,9 +36,8 @@ export class GenerateController {
   @Get('runs')
   @Header('cache-control', 'no-store')
   @ApiOperation({ summary: 'Runs, newest first.' })
-  list(@Query() query: ListQuery): Promise<Page<JobView>> {
-    const after = query.cursor === undefined ? undefined : parseJobCursor(query.cursor);
-    return this.reader.page({ limit: query.limit, after, matches: (job) => job.kind === 'run' });
+  list(@Query() query: ListQuery): Promise<Page<RunView>> {
+    return this.runs.page(query);
   }
 
   @Get('runs/:id')
@@ -49,8 +47,17 @@ export class GenerateController {
     return this.runs.view(id);
   }
 
+  @Get('runs/:id/verify')
+  @Header('cache-control', 'no-store')
+  @ApiOperation({
+    summary: 'Holds the table against what the seed of a run makes: lost, stale, unexpected, rejected versus planted.',
+  })
+  verify(@Param('id') id: string): Promise<Verification> {
+    return this.verifier.verify(id);
+  }
+
   @Delete('runs/:id')
-  @ApiOperation({ summary: 'Stop a run. What it published is stored.' })
+  @ApiOperation({ summary: 'Stop a run, on whichever replica it is. What it published is stored.' })
   stop(@Param('id') id: string): Promise<RunView> {
     return this.runs.stop(id);
   }

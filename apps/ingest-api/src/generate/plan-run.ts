@@ -1,38 +1,76 @@
 import { randomBytes } from 'node:crypto';
-import { parseDurationMs } from '@orderstream/contracts';
+import { parseDurationMs, parseRate, ProblemError } from '@orderstream/contracts';
 import type { GenerateQuery } from '@orderstream/contracts/dto';
-import { createGenerator, type CompiledStream, type RowGenerator } from '@orderstream/streams';
+import { createGenerator, rateCurve, type CompiledStream, type Rate, type RowGenerator } from '@orderstream/streams';
 
 const DEFAULT_DURATION = '60s';
 
 /** What makes a run: with the same values it makes the same records. */
 export interface RunOptions {
   readonly stream: string;
-  /** records per second */
-  readonly rate: number;
+  /** records per second; a ramp reaches its end after `durationMs` and stays there */
+  readonly rate: Rate;
   /** null: until it is stopped */
   readonly count: number | null;
   readonly seed: string;
   readonly startTime: string;
+  /** distinct keys; null: as many as the generator has */
+  readonly keys: number | null;
+  /** share of the records that update an earlier one */
+  readonly updates: number;
+  /** share of the records that the sink must refuse */
+  readonly faults: number;
   readonly runKey: string;
 }
 
-/** Fills in what the query leaves open: the seed by chance, the start by the clock. */
+/**
+ * Fills in what the query leaves open: the seed by chance, the start by the clock. Throws `bad_parameter` for what the
+ * generator of the stream cannot do.
+ */
 export function planRun(
   stream: CompiledStream,
   query: GenerateQuery,
 ): { options: RunOptions; generator: RowGenerator } {
-  const { rate } = query;
+  const rate = rateOf(query);
+  const { keys = null, updates, faults } = query;
   const seed = query.seed ?? randomBytes(6).toString('hex');
   const startTime = new Date(query.startTime ?? Date.now()).toISOString();
-  const generator = createGenerator(stream, { seed, startTimeMs: Date.parse(startTime), ratePerSecond: rate });
-  const options = { stream: stream.name, rate, count: countOf(query), seed, startTime, runKey: generator.runKey };
-  return { options, generator };
+  const options = { stream: stream.name, rate, count: countOf(query, rate), seed, startTime, keys, updates, faults };
+  try {
+    const generator = generatorOf(stream, options);
+    return { options: { ...options, runKey: generator.runKey }, generator };
+  } catch (error) {
+    if (error instanceof RangeError) throw new ProblemError('bad_parameter', error.message, { cause: error });
+    throw error;
+  }
 }
 
-/** Exactly rate × duration records, at least one. */
-function countOf({ rate, count, duration = DEFAULT_DURATION }: GenerateQuery): number | null {
+/** The generator of a run that was planned before, maybe elsewhere. */
+export function generatorOf(stream: CompiledStream, options: Omit<RunOptions, 'runKey' | 'count'>): RowGenerator {
+  const { seed, startTime, rate, keys, updates, faults } = options;
+  return createGenerator(stream, {
+    seed,
+    startTimeMs: Date.parse(startTime),
+    ratePerSecond: rate,
+    keys: keys ?? undefined,
+    updates,
+    faults,
+  });
+}
+
+function rateOf({ rate, duration = DEFAULT_DURATION }: GenerateQuery): Rate {
+  const { from, to } = parseRate(rate)!; // checked by the query
+  if (from === to) return from;
+  const durationMs = parseDurationMs(duration);
+  if (durationMs === undefined) {
+    throw new ProblemError('bad_parameter', 'a ramp needs a duration that ends; give one rate, or a duration');
+  }
+  return { from, to, durationMs };
+}
+
+/** Exactly what the rate makes in the duration, at least one. */
+function countOf({ count, duration = DEFAULT_DURATION }: GenerateQuery, rate: Rate): number | null {
   if (count !== undefined) return count;
   if (duration === 'forever') return null;
-  return Math.max(1, Math.round((rate * (parseDurationMs(duration) ?? 0)) / 1000));
+  return Math.max(1, Math.round(rateCurve(rate).recordsBy(parseDurationMs(duration) ?? 0)));
 }

@@ -30,15 +30,17 @@ async function emitAll(
   signal: AbortSignal,
 ): Promise<void> {
   const startedAt = performance.now();
+  // A run that was held back goes on at its rate, not with what it missed all at once.
+  const elapsed = () => performance.now() - startedAt - publisher.heldMs;
   let sent = 0;
   while (sent < schedule.total && !signal.aborted) {
-    const due = Math.min(schedule.dueAt(performance.now() - startedAt), sent + MAX_STEP_ROWS);
+    const due = Math.min(schedule.dueAt(elapsed()), sent + MAX_STEP_ROWS);
     if (due > sent) {
       publishRange(sent, due, rowAt, publisher);
       sent = due;
       await publisher.room();
     }
-    const elapsedMs = performance.now() - startedAt;
+    const elapsedMs = elapsed();
     const behind = schedule.dueAt(elapsedMs) > sent;
     if (sent < schedule.total && !behind) await wait(schedule.delayMs(elapsedMs, sent), signal).catch(() => undefined);
   }

@@ -1,14 +1,18 @@
-import { ProblemError, type JobState, type JobView } from '@orderstream/contracts';
-import type { GenerateQuery } from '@orderstream/contracts/dto';
+import { ProblemError, type JobState, type JobView, type Page } from '@orderstream/contracts';
+import type { GenerateQuery, ListQuery } from '@orderstream/contracts/dto';
 import type { PartitionProducer } from '@orderstream/kafka';
 import type { Log, Metrics } from '@orderstream/observability';
-import type { StreamRegistry } from '@orderstream/streams';
+import type { Row, RowGenerator, StreamRegistry } from '@orderstream/streams';
 import { JobPublisher, type PublishOptions } from '../publish/job-publisher.js';
-import type { ActiveJob } from '../track/active-job.js';
+import { CANCELLED, type ActiveJob } from '../track/active-job.js';
 import type { JobReader } from '../track/job-reader.js';
+import type { JobStopper } from '../track/job-stopper.js';
+import { cursorOf } from '../track/list-cursor.js';
 import type { RunningJobs } from '../track/running-jobs.js';
 import { streamNamed } from '../problems/stream-named.js';
+import type { LatencyProbes } from './latency-probes.js';
 import { planRun, type RunOptions } from './plan-run.js';
+import type { RunLatencies } from './run-latencies.js';
 import { emitRun } from './run.js';
 import { RunSchedule } from './run-schedule.js';
 
@@ -20,7 +24,6 @@ interface ActiveRun {
   readonly identity: string;
   readonly options: RunOptions;
   readonly job: ActiveJob;
-  readonly stop: AbortController;
   readonly ended: Promise<void>;
 }
 
@@ -32,6 +35,8 @@ export interface RunParts {
   readonly producer: PartitionProducer;
   readonly jobs: RunningJobs;
   readonly reader: JobReader;
+  readonly stopper: JobStopper;
+  readonly latencies: RunLatencies;
   readonly metrics: Metrics;
   readonly log: Log;
 }
@@ -55,26 +60,37 @@ export class Runs {
 
   /** Throws `run_not_found`. */
   async view(id: string): Promise<RunView> {
-    const view = await this.parts.reader.view(id).catch((error: unknown) => {
-      throw error instanceof ProblemError && error.code === 'job_not_found' ? notFound(id) : error;
-    });
-    const options = this.activeById.get(id)?.options ?? (await this.parts.reader.optionsOf<RunOptions>(id));
-    if (view.kind !== 'run' || !options) throw notFound(id);
-    return { ...view, run: options };
+    return this.withOptions(await this.parts.reader.view(id).catch(orRunNotFound(id)));
   }
 
-  /** Ends a run early; what it published is stored all the same. Of a run that has ended it answers the view. */
+  /** Newest first. Throws `bad_parameter` for a cursor that is not one. */
+  async page(query: ListQuery): Promise<Page<RunView>> {
+    const matches = ({ kind }: { kind: string }) => kind === 'run';
+    const { items, next } = await this.parts.reader.page({ limit: query.limit, after: cursorOf(query), matches });
+    return { items: await Promise.all(items.map((view) => this.withOptions(view))), next };
+  }
+
+  /**
+   * Ends a run early, on whichever replica it is; what it published is stored all the same. Of a run that has ended it
+   * answers the view. Throws `run_not_found`.
+   */
   async stop(id: string): Promise<RunView> {
-    const active = this.activeById.get(id);
-    active?.stop.abort(new Error('stopped'));
-    await active?.ended;
-    return this.view(id);
+    await this.view(id); // a job of another kind is not stopped
+    return this.withOptions(await this.parts.stopper.stop(id));
   }
 
   async stopAll(): Promise<void> {
     const active = [...this.activeById.values()];
-    for (const { stop } of active) stop.abort(SHUTTING_DOWN);
+    for (const { job } of active) job.stop.abort(SHUTTING_DOWN);
     await Promise.allSettled(active.map(({ ended }) => ended));
+    await this.parts.latencies.close();
+  }
+
+  private async withOptions(view: JobView): Promise<RunView> {
+    const { id, kind } = view;
+    const options = this.activeById.get(id)?.options ?? (await this.parts.reader.optionsOf<RunOptions>(id));
+    if (kind !== 'run' || !options) throw notFound(id);
+    return { ...view, run: options };
   }
 
   private async startOrFind(query: GenerateQuery): Promise<{ isNew: boolean; view: RunView }> {
@@ -85,6 +101,9 @@ export class Runs {
       query.count,
       query.seed,
       query.startTime,
+      query.keys,
+      query.updates,
+      query.faults,
     ]);
     const same = [...this.activeById.values()].find((run) => run.identity === identity);
     if (same) return { isNew: false, view: await this.view(same.job.id) };
@@ -98,21 +117,21 @@ export class Runs {
       ...(options.count !== null && { expected: options.count }),
       options: JSON.stringify(options),
     });
-    const stop = new AbortController();
     const publisher = new JobPublisher(this.parts.producer, { stream, partitions }, job, this.publish);
-    const schedule = new RunSchedule(query.rate, options.count ?? MAX_ROWS);
-    const work = emitRun(schedule, (index) => generator.row(index), publisher, stop.signal);
-    const ended = this.finish(job, work, stop.signal);
-    this.activeById.set(job.id, { identity, options, job, stop, ended });
+    const schedule = new RunSchedule(options.rate, options.count ?? MAX_ROWS);
+    const probes = this.parts.latencies.probesFor(stream);
+    const work = emitRun(schedule, probedRows(generator, job, probes), publisher, job.stop.signal);
+    const ended = this.finish(job, work, probes);
+    this.activeById.set(job.id, { identity, options, job, ended });
     this.parts.metrics.gauges.runsActive.inc();
     return { isNew: true, view: await this.view(job.id) };
   }
 
-  private async finish(job: ActiveJob, work: Promise<void>, stopped: AbortSignal): Promise<void> {
+  private async finish(job: ActiveJob, work: Promise<void>, probes: LatencyProbes): Promise<void> {
     const source = { bytes: 0, sha256: null };
     try {
       await work;
-      await this.parts.jobs.finish(job, endOf(stopped), source);
+      await this.parts.jobs.finish(job, endOf(job.stop.signal), source);
     } catch (error) {
       this.parts.log.error({ job: job.id, error }, 'run ended early: Kafka did not take its records');
       await this.parts.jobs.finish(job, 'interrupted', source);
@@ -120,6 +139,7 @@ export class Runs {
       this.parts.metrics.counters.rowsReceived.inc({ stream: job.stream, source: 'run' }, job.received);
       this.parts.metrics.gauges.runsActive.dec();
       this.activeById.delete(job.id);
+      this.parts.latencies.keep(job.id, probes);
     }
   }
 }
@@ -128,7 +148,20 @@ const SHUTTING_DOWN = new Error('the server is shutting down');
 
 function endOf(stopped: AbortSignal): JobState {
   if (!stopped.aborted) return 'published';
-  return stopped.reason === SHUTTING_DOWN ? 'interrupted' : 'cancelled';
+  return stopped.reason === CANCELLED ? 'cancelled' : 'interrupted';
 }
 
 const notFound = (id: string): ProblemError => new ProblemError('run_not_found', `there is no run ${id}`);
+
+const orRunNotFound = (id: string) => (error: unknown) => {
+  throw error instanceof ProblemError && error.code === 'job_not_found' ? notFound(id) : error;
+};
+
+/** The records of a run, some of which are probed as they go; those that must fail never are. */
+const probedRows =
+  (generator: RowGenerator, job: ActiveJob, probes: LatencyProbes) =>
+  (index: number): Row => {
+    const row = generator.row(index);
+    if (!generator.isFault(index)) probes.offer(row, job.writeTimeBase + index);
+    return row;
+  };

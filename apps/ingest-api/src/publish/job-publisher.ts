@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { RowFault } from '@orderstream/contracts';
 import { partitionOf, type PartitionProducer } from '@orderstream/kafka';
 import type { CompiledStream, Row } from '@orderstream/streams';
@@ -30,6 +31,7 @@ export class JobPublisher {
   private readonly batcher: PartitionBatcher;
   private readonly inFlight = new Set<Promise<void>>();
   private failure: Error | undefined;
+  private heldForMs = 0;
   /** partitions of which a send failed: of later ones the job knows nothing, so that what it knows has no gaps */
   private readonly brokenPartitions = new Set<number>();
   /** by partition, the last row that an interrupted upload had published already */
@@ -77,8 +79,19 @@ export class JobPublisher {
   async room(): Promise<void> {
     const limit = this.options.maxSendsPerPartition * this.to.partitions;
     while (this.inFlight.size >= limit && this.failure === undefined) await Promise.race(this.inFlight);
-    if (this.options.flow.isHolding) await this.options.flow.room(this.job.stopped);
+    if (this.options.flow.isHolding) await this.held();
     this.throwFailure();
+  }
+
+  /** ms that the source was held back for the sink's sake; a schedule does not count them */
+  get heldMs(): number {
+    return this.heldForMs;
+  }
+
+  private async held(): Promise<void> {
+    const since = performance.now();
+    await this.options.flow.room(this.job.stop.signal);
+    this.heldForMs += performance.now() - since;
   }
 
   /** Sends the rest and waits until Kafka has acknowledged every row. */

@@ -1,4 +1,4 @@
-import type { JobKind, RowFaultCode, Segment } from '@orderstream/contracts';
+import { ProblemError, type JobKind, type RowFaultCode, type Segment } from '@orderstream/contracts';
 
 export interface JobIdentity {
   readonly id: string;
@@ -9,6 +9,9 @@ export interface JobIdentity {
   readonly writeTimeBase: number;
   readonly createdAt: Date;
 }
+
+/** The reason of `ActiveJob.stop` when somebody cancelled the job; any other means that the process ends. */
+export const CANCELLED = new ProblemError('job_cancelled', 'the job was cancelled; what it had published is stored');
 
 /** What was written down of a job before it was interrupted. */
 export interface JobRemains {
@@ -35,9 +38,10 @@ export class ActiveJob implements JobIdentity {
   readonly segments: Segment[] = [];
   private rejected = 0;
   private readonly byCode = new Map<RowFaultCode, number>();
+  /** Aborted to end the job early, from here or by a request of another process; whoever feeds the job obeys it. */
+  readonly stop = new AbortController();
   private readonly changedSegments = new Set<number>();
   private readonly lastByPartition = new Map<string, number>();
-  private readonly stopper = new AbortController();
 
   /** A job that goes on counts its rejects again from the first row; until it has caught up, `remains` is what it shows. */
   constructor(
@@ -76,15 +80,6 @@ export class ActiveJob implements JobIdentity {
 
   get rejectedByCode(): Readonly<Partial<Record<RowFaultCode, number>>> {
     return this.rejected < this.remains.rejectedAtDoor ? this.remains.rejectedByCode : Object.fromEntries(this.byCode);
-  }
-
-  /** Aborted when the job is to end early; its reason says why. Whoever feeds the job looks at it. */
-  get stopped(): AbortSignal {
-    return this.stopper.signal;
-  }
-
-  stop(reason: unknown): void {
-    this.stopper.abort(reason);
   }
 
   reject(code: RowFaultCode): void {

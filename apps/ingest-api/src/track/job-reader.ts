@@ -100,6 +100,11 @@ export class JobReader {
     const segments = (await this.stores.jobs.segments(stored.id)).map(withoutPlace);
     if (stored.settledAtMs !== null) return viewOf(factsOf(stored, stored.state), segments, undefined, 0);
     const state = await this.currentState(stored);
+    if (state === 'interrupted' && stored.state === 'receiving') {
+      // The lease is freed after the last write of the job, so what was read before may be older than that write.
+      const latest = await this.stores.jobs.find(stored.id);
+      if (latest && latest.state !== 'receiving') return this.viewStored(latest);
+    }
     const outcome = await this.outcomeOf(stored.id, unsettledOf(stored, segments));
     if (outcome && state !== 'receiving' && outcome.passed === stored.published - settledRowsOf(stored)) {
       const settled = await this.settled(stored, state, segments, outcome);

@@ -1,8 +1,9 @@
-import { parseJobCursor, type IdempotencyKeyRepository, type JobCursor, type StoredJob } from '@orderstream/cassandra';
+import type { IdempotencyKeyRepository, JobCursor, StoredJob } from '@orderstream/cassandra';
 import { ProblemError, type JobState, type JobView, type Page } from '@orderstream/contracts';
 import type { JobQuery } from '@orderstream/contracts/dto';
 import { orStoreUnavailable } from '../problems/store-unavailable.js';
 import type { JobReader } from './job-reader.js';
+import { cursorOf } from './list-cursor.js';
 
 /** Key of the n-th file (from 0) of a multipart upload. */
 export const fileKey = (key: string, index: number): string => `${key}/${index}`;
@@ -78,14 +79,6 @@ function fitsAll({ stream, state, createdAt }: JobView, query: JobQuery): boolea
 
 /** Where a page begins: behind the page before it, or at the newest job before `to`. */
 function startOf({ cursor, to }: JobQuery): JobCursor | undefined {
-  if (cursor !== undefined) return cursorOf(cursor);
+  if (cursor !== undefined) return cursorOf({ cursor });
   return to === undefined ? undefined : { createdAtMs: Date.parse(to) - 1, id: LAST_ID };
-}
-
-/** Throws `bad_parameter`. */
-export function cursorOf(text: string): JobCursor {
-  const cursor = parseJobCursor(text);
-  if (cursor) return cursor;
-  const detail = 'cursor is not a `next` of this list; leave it out to begin at the newest';
-  throw new ProblemError('bad_parameter', detail);
 }

@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import { isDone, jobEvents, revisionOf } from './job-events.js';
 import { JobReader } from './job-reader.js';
 import { JobSearch } from './job-search.js';
-import { RunningJobs } from './running-jobs.js';
+import { JobStopper } from './job-stopper.js';
 
 @ApiTags('jobs')
 @Controller('jobs')
@@ -15,7 +15,7 @@ export class JobsController {
   constructor(
     private readonly reader: JobReader,
     private readonly search: JobSearch,
-    private readonly running: RunningJobs,
+    private readonly stopper: JobStopper,
   ) {}
 
   @Get()
@@ -56,8 +56,7 @@ export class JobsController {
 
   @Delete(':id')
   @ApiOperation({ summary: 'Cancel a job that is being received. What it published is stored all the same.' })
-  async cancel(@Param('id') id: string): Promise<JobView> {
-    await this.running.cancel(id.toLowerCase());
-    return this.reader.view(id.toLowerCase());
+  cancel(@Param('id') id: string): Promise<JobView> {
+    return this.stopper.stop(id.toLowerCase());
   }
 }

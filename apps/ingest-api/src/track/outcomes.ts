@@ -22,7 +22,12 @@ export function passedOf(segments: readonly Segment[], committed: Committed): nu
 }
 
 /** Letters an operator has closed or repaired are no longer rejections. */
-const REJECTED_STATES: ReadonlySet<LetterPosition['state']> = new Set(['open', 'redriven', 'parked', 'discarded']);
+export const REJECTED_STATES: ReadonlySet<LetterPosition['state']> = new Set([
+  'open',
+  'redriven',
+  'parked',
+  'discarded',
+]);
 
 /** Reads the fate of a job's rows from the group's offsets and the dead letters; nothing is written per good row. */
 export class Outcomes {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { JobRepository, LeaseRepository, NewJob } from '@orderstream/cassandra';
+import type { JobRepository, LeaseRepository, NewJob, StopRepository } from '@orderstream/cassandra';
 import { ProblemError, type JobKind, type JobState, type Segment } from '@orderstream/contracts';
 import type { Log } from '@orderstream/observability';
 import { retryUntil, wait } from '@orderstream/resilience';
-import { ActiveJob } from './active-job.js';
+import { ActiveJob, CANCELLED } from './active-job.js';
 import { orStoreUnavailable } from '../problems/store-unavailable.js';
 import { JobSaver } from './job-saver.js';
 
@@ -13,7 +13,6 @@ const LOST_AFTER_LOOKS = 2;
 const CHECKPOINT_MS = 1_500;
 /** How long an answer waits for the last write of its job, ms; then it comes from memory. */
 const SAVE_WAIT_MS = 1_000;
-const CANCEL_WAIT_MS = 5_000;
 const SAVE_BACKOFF = { initialMs: 250, maxMs: 5_000 } as const;
 
 /** What a resume needs to know of the part that was read: its hash, and the partitions that rows were spread over. */
@@ -65,6 +64,7 @@ export class RunningJobs {
   constructor(
     private readonly jobs: JobRepository,
     private readonly leases: LeaseRepository,
+    private readonly stops: StopRepository,
     private readonly nextWriteTime: () => number,
     private readonly log: Log,
   ) {}
@@ -125,15 +125,6 @@ export class RunningJobs {
     });
   }
 
-  /** Ends a job that runs here, as `cancelled`; resolves when it has ended. One that runs nowhere is left as it is. */
-  async cancel(id: string): Promise<void> {
-    const kept = this.keptById.get(id);
-    if (!kept) return;
-    kept.job.stop(new ProblemError('job_cancelled', `job ${id} was cancelled; what it had published is stored`));
-    const endsAt = Date.now() + CANCEL_WAIT_MS;
-    while (kept.state === 'receiving' && Date.now() < endsAt) await wait(20);
-  }
-
   /** From now on the job's checkpoints say where its body stands. */
   follow(job: ActiveJob, checkpoint: () => Checkpoint): void {
     const kept = this.keptById.get(job.id);
@@ -181,6 +172,8 @@ export class RunningJobs {
     if (!kept) return;
     try {
       await this.keepLease(kept);
+      if (await this.stops.isRequested(id)) kept.job.stop.abort(CANCELLED);
+      // Nothing is awaited between the look and the save: the last state must not be overwritten by this one.
       if (kept.state === 'receiving') await kept.saver.save('receiving');
     } catch (error) {
       this.log.warn({ job: id, reason: (error as Error).message }, 'checkpoint deferred');
@@ -192,11 +185,13 @@ export class RunningJobs {
     const { job } = kept;
     const mine = (await this.leases.keep(job.id, this.owner)) || (await this.leases.take(job.id, this.owner));
     kept.lostLooks = mine ? 0 : kept.lostLooks + 1;
-    if (kept.lostLooks < LOST_AFTER_LOOKS || job.stopped.aborted) return;
+    if (kept.lostLooks < LOST_AFTER_LOOKS || job.stop.signal.aborted) return;
     this.log.warn({ job: job.id }, 'another process goes on with this job, it ends here');
     clearInterval(kept.timer);
     this.keptById.delete(job.id);
-    job.stop(new ProblemError('job_running', `job ${job.id} goes on in another process`, { retryAfterSeconds: 2 }));
+    job.stop.abort(
+      new ProblemError('job_running', `job ${job.id} goes on in another process`, { retryAfterSeconds: 2 }),
+    );
   }
 
   private async saveForGood(kept: Kept): Promise<void> {

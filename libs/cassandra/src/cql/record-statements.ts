@@ -14,13 +14,19 @@ export interface RecordStatements {
   readonly selectByPartition: string;
   /** by `orderId`, through its index where it is not the partition key; absent on streams without orders */
   readonly selectByOrderId: string | undefined;
+  /** token of the partition key, exclusive */
+  readonly selectAfterToken: string;
+  /** two tokens of the partition key: exclusive, inclusive */
+  readonly selectBetweenTokens: string;
 }
 
 export function recordStatements(definition: StreamDefinition, keyspace: string): RecordStatements {
   const table = qualified(keyspace, definition.table);
   const names = [...columnsOf(definition), ...LINEAGE_COLUMNS].map(({ name }) => identifier(name));
-  const select = (where: readonly string[]): string =>
-    `SELECT ${names.join(', ')}, WRITETIME(kafka_partition) AS write_time FROM ${table} WHERE ${equals(where)}`;
+  const selectWhere = (condition: string): string =>
+    `SELECT ${names.join(', ')}, WRITETIME(kafka_partition) AS write_time FROM ${table} WHERE ${condition}`;
+  const select = (where: readonly string[]): string => selectWhere(equals(where));
+  const token = `token(${definition.primaryKey.partition.map(identifier).join(', ')})`;
   const marks = names.map(() => '?').join(', ');
   return {
     insert: `INSERT INTO ${table} (${names.join(', ')}) VALUES (${marks}) USING TIMESTAMP ?`,
@@ -28,6 +34,8 @@ export function recordStatements(definition: StreamDefinition, keyspace: string)
     selectByPrimaryKey: select(primaryKeyOf(definition)),
     selectByPartition: select(definition.primaryKey.partition),
     selectByOrderId: definition.orderId === undefined ? undefined : select([definition.orderId]),
+    selectAfterToken: selectWhere(`${token} > ?`),
+    selectBetweenTokens: selectWhere(`${token} > ? AND ${token} <= ?`),
   };
 }
 

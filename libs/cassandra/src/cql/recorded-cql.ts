@@ -2,6 +2,8 @@ import type { StreamDefinition } from '@orderstream/streams';
 import { deadLetterStatements } from '../dead-letters/dead-letter-statements.js';
 import { idempotencyKeyStatements, jobStatements, leaseStatements } from '../jobs/job-statements.js';
 import { createKeyspace } from '../migrations/keyspace.js';
+import { latencyStatements } from '../jobs/latency-repository.js';
+import { stopStatements } from '../jobs/stop-repository.js';
 import { migrationsOf } from '../migrations/migration-list.js';
 import { rejectStatements } from '../rejects/reject-statements.js';
 import { workerStatements } from '../workers/worker-repository.js';
@@ -20,6 +22,8 @@ export function recordedCql(streams: readonly StreamDefinition[]): Map<string, s
     ['schema.cql', file({ keyspace: createKeyspace(KEYSPACE, 'datacenter1', 1), ...numbered(schema) })],
     ['jobs.cql', file(jobStatements(KEYSPACE))],
     ['job-leases.cql', file(leaseStatements(KEYSPACE))],
+    ['job-stops.cql', file(stopStatements(KEYSPACE))],
+    ['run-latencies.cql', file(latencyStatements(KEYSPACE))],
     ['idempotency-keys.cql', file(idempotencyKeyStatements(KEYSPACE))],
     ['dead-letters.cql', file(deadLetterStatements(KEYSPACE))],
     ['rejects.cql', file(rejectStatements(KEYSPACE))],

@@ -7,6 +7,7 @@ import { IDEMPOTENCY_KEYS_CQL } from './0002-idempotency-keys.cql.js';
 import { DEAD_LETTERS_CQL } from './0003-dead-letters.cql.js';
 import { WORKERS_CQL } from './0004-workers.cql.js';
 import { REJECTS_CQL } from './0005-rejects.cql.js';
+import { JOB_STOPS_CQL } from './0006-job-stops.cql.js';
 
 export interface Migration {
   /** `0001-jobs`, or `stream:orders` for the table of a stream */
@@ -23,6 +24,7 @@ const NUMBERED: ReadonlyArray<readonly [name: string, cql: string]> = [
   ['0003-dead-letters', DEAD_LETTERS_CQL],
   ['0004-workers', WORKERS_CQL],
   ['0005-rejects', REJECTS_CQL],
+  ['0006-job-stops', JOB_STOPS_CQL],
 ];
 
 /** All migrations in their order. Throws InvalidNameError or InvalidDefinitionError. */

@@ -5,6 +5,7 @@ import { DECODERS, type RecordValue } from '../values/decode.js';
 import { bigintIn, numberIn, textIn } from '../values/result-values.js';
 import { type Lineage, NO_JOB_ID, RecordBinder } from './record-binder.js';
 import type { Statement } from './statement.js';
+import { scanByTokenRange, type ScanOptions } from './token-scan.js';
 
 export interface FoundRecord {
   /** canonical JSON values of the set columns, in the order of the definition; no lineage */
@@ -66,6 +67,16 @@ export class RecordTable {
   async findByOrderId(id: string): Promise<FoundRecord[]> {
     const query = this.binder.statements.selectByOrderId;
     return query === undefined ? [] : this.find(query, [this.binder.bindOrderId(id)]);
+  }
+
+  /**
+   * Every row of the table, by token range, in no order; `onRecords` is awaited before more is read. See
+   * `scanByTokenRange` for what is in memory and what it rejects with.
+   */
+  async scan(onRecords: (records: FoundRecord[]) => void | Promise<void>, options: ScanOptions = {}): Promise<void> {
+    const { selectAfterToken: after, selectBetweenTokens: between } = this.binder.statements;
+    const onPage = (rows: readonly ResultRow[]) => onRecords(rows.map((row) => this.read(row)));
+    await scanByTokenRange(this.session, { after, between }, onPage, options);
   }
 
   private async find(query: string, params: readonly Uint8Array[]): Promise<FoundRecord[]> {

@@ -31,6 +31,7 @@ function ringOf(replicasByEnd: Record<number, string[]>) {
         replicas: addresses.map((address) => ({ address, dataCenter: address.startsWith('far') ? 'far' : 'dc' })),
       }));
     },
+    spans: () => [],
     tokenOf: (key) => {
       counts.hashed++;
       return new NumberToken(key[0]!);

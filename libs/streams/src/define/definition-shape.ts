@@ -17,7 +17,7 @@ const PERSON_FAKES: Readonly<Record<PersonFakeKind, ObjectShape>> = {
 
 const FAKES: Readonly<Record<FakeSpec['kind'], ObjectShape>> = {
   runId: PLAIN,
-  hex: { required: { length: NUMBER } },
+  hex: { required: { length: NUMBER }, optional: { distinct: NUMBER } },
   oneOf: { required: { values: STRINGS }, optional: { weights: { listOf: NUMBER } } },
   oneOfBy: { required: { field: STRING, values: { mapOf: STRINGS } } },
   int: { required: { min: NUMBER, max: NUMBER } },

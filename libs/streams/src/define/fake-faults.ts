@@ -38,7 +38,7 @@ function argumentFaults(field: FieldDefinition, fake: FakeSpec, fieldByName: Fie
   if (references.length > 0 && reaches(field.name, references, fieldByName)) return ['depends on itself'];
   switch (fake.kind) {
     case 'hex':
-      return isWhole(fake.length, 1, 256) ? [] : ['length must be a whole number from 1 to 256'];
+      return hexFaults(fake);
     case 'oneOf':
       return [...valueFaults(field.type, fake.values), ...weightFaults(fake)];
     case 'oneOfBy':
@@ -68,6 +68,11 @@ function reaches(target: string, from: readonly string[], fieldByName: FieldByNa
     const fake = fieldByName.get(name)?.fake;
     return fake !== undefined && reaches(target, fieldsOfFake(fake), fieldByName, seen);
   });
+}
+
+function hexFaults({ length, distinct = 1 }: Extract<FakeSpec, { kind: 'hex' }>): string[] {
+  if (!isWhole(length, 1, 256)) return ['length must be a whole number from 1 to 256'];
+  return isWhole(distinct, 1, 1_000_000_000) ? [] : ['distinct must be a whole number from 1 to 1000000000'];
 }
 
 function valueFaults(type: FieldType, values: readonly string[]): string[] {

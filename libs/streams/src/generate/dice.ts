@@ -71,3 +71,18 @@ export function hexOf(salt: Int32Array, index: number, length: number): string {
   }
   return text.length === length ? text : text.slice(0, length);
 }
+
+/** The index below 2^32 that `hexOf` made this text from, if it is one; hold it against `hexOf`. 8 digits or more. */
+export function indexOfHex(salt: Int32Array, text: string): number | undefined {
+  const word = Number.parseInt(text.slice(0, 8), 16);
+  return Number.isNaN(word) ? undefined : (unmix32(word) ^ salt[0]!) >>> 0;
+}
+
+/** The inverse of `mix32`: its multipliers are the inverses modulo 2^32. */
+function unmix32(value: number): number {
+  let h = value ^ (value >>> 16);
+  h = Math.imul(h, 0x7ed1b41d);
+  h ^= (h >>> 13) ^ (h >>> 26);
+  h = Math.imul(h, 0xa5cb9243);
+  return (h ^ (h >>> 16)) >>> 0;
+}

@@ -6,12 +6,13 @@ import { formatDays, formatTimestamp, MAX_TIMESTAMP_MS } from '../values/timesta
 import { VALUE_READERS } from '../values/value-reader.js';
 import { Dice, hexOf, saltOf } from './dice.js';
 import { personFake } from './people.js';
+import type { RateCurve } from './rate-curve.js';
 
 /** What the fakes of a run know of it. */
 export interface FakeRun {
   readonly runKey: string;
   readonly startTimeMs: number;
-  readonly ratePerSecond: number;
+  readonly curve: RateCurve;
   /** text that, with a field's name, gives the salt of its dice */
   readonly saltText: string;
   columnOf(field: string): number;
@@ -30,7 +31,7 @@ export function compileFake(field: FieldDefinition, fake: FakeSpec, run: FakeRun
     case 'runId':
       return (index) => `${run.runKey}-${index}`;
     case 'hex':
-      return (index) => hexOf(salt, index, fake.length);
+      return hex(fake, salt, dice);
     case 'oneOf':
       return oneOf(field.type, fake, dice);
     case 'oneOfBy':
@@ -51,11 +52,19 @@ export function compileFake(field: FieldDefinition, fake: FakeSpec, run: FakeRun
 }
 
 /** Time of record `index` in its run, ms since the epoch; throws RangeError after the year 9999. */
-function eventTimeMs({ startTimeMs, ratePerSecond }: FakeRun, index: number): number {
-  const ms = startTimeMs + Math.floor((index * 1000) / ratePerSecond);
+function eventTimeMs({ startTimeMs, curve }: FakeRun, index: number): number {
+  const ms = startTimeMs + Math.floor(curve.msOf(index));
   if (ms > MAX_TIMESTAMP_MS)
     throw new RangeError(`Record ${index} lies after the year 9999: raise the rate or start earlier.`);
   return ms;
+}
+
+function hex({ length, distinct }: SpecOf<'hex'>, salt: Int32Array, dice: Dice): Fake {
+  if (distinct === undefined) return (index) => hexOf(salt, index, length);
+  return (index) => {
+    dice.seat(index);
+    return hexOf(salt, dice.below(distinct), length);
+  };
 }
 
 /** Values as the field stores them; the definition has been checked, so each can be read. */

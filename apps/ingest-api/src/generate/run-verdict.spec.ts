@@ -1,0 +1,163 @@
+import type { FoundRecord } from '@orderstream/cassandra';
+import {
+  builtInStreams,
+  compileStream,
+  createGenerator,
+  presentValue,
+  type CompiledStream,
+  type Row,
+  type RowGenerator,
+} from '@orderstream/streams';
+import fc from 'fast-check';
+import { RunContents } from './run-contents.js';
+import { RunLedger } from './run-ledger.js';
+import { RunVerdict } from './run-verdict.js';
+
+const JOB = '11111111-1111-4111-8111-111111111111';
+const OTHER_JOB = '22222222-2222-4222-8222-222222222222';
+const BASE = 1_700_000_000_000_000n;
+const STREAMS = builtInStreams().map(compileStream);
+
+interface Run {
+  readonly stream: CompiledStream;
+  readonly generator: RowGenerator;
+  readonly count: number;
+  readonly withUpdates: boolean;
+}
+
+const runOf = (name: string, count: number, updates: number, faults: number, seed: string | number = 1): Run => {
+  const stream = STREAMS.find((each) => each.name === name)!;
+  const options = { seed, startTimeMs: Date.UTC(2024, 0, 1), ratePerSecond: 50, updates, faults };
+  return { stream, generator: createGenerator(stream, options), count, withUpdates: updates > 0 };
+};
+
+/** A table as the sink and Cassandra make it: cell by cell, in the order of the records. */
+function tableOf({ stream, generator, count }: Run): Map<number, FoundRecord> {
+  const rowByOrder = new Map<number, FoundRecord>();
+  for (let index = 0; index < count; index++) {
+    if (generator.isFault(index)) continue;
+    const row: Row = generator.row(index);
+    stream.derive(row);
+    const set = stream.columns.flatMap(({ name, type }, c) =>
+      row[c] === undefined ? [] : [[name, presentValue(type, row[c])!] as const],
+    );
+    const order = generator.subjectOf(index);
+    rowByOrder.set(order, {
+      record: { ...rowByOrder.get(order)?.record, ...Object.fromEntries(set) },
+      writeTimeMicros: BASE + BigInt(index),
+      lineage: { partition: 0, offset: '0', jobId: JOB, jobRow: index },
+    });
+  }
+  return rowByOrder;
+}
+
+async function verdictOf(run: Run, rows: Iterable<FoundRecord>, { certainUpTo = Infinity, count = run.count } = {}) {
+  const { stream, generator, withUpdates } = run;
+  const ledger = new RunLedger(generator, count, { withUpdates });
+  for (let index = 0; index < count; index++) if (generator.isFault(index)) ledger.reject(index);
+  await ledger.link();
+  const contents = new RunContents(stream, generator);
+  const verdict = new RunVerdict({ jobId: JOB, writeTimeBase: BASE, certainUpTo }, generator, ledger, contents);
+  for (const row of rows) verdict.judge(row);
+  await verdict.close();
+  return { verdict, ledger };
+}
+
+const countsOf = ({ stored, lost, stale, different, unexpected }: RunVerdict) => ({
+  stored,
+  lost,
+  stale,
+  different,
+  unexpected,
+});
+const CLEAN = { lost: 0, stale: 0, different: 0, unexpected: 0 };
+
+describe.each(STREAMS.map(({ name }) => [name]))('the verdict on a run of %s', (name) => {
+  const runs = fc
+    .record({
+      seed: fc.nat(),
+      count: fc.integer({ min: 1, max: 200 }),
+      updates: fc.constantFrom(0, 0.05, 0.5, 0.9),
+      faults: fc.constantFrom(0, 0.01, 0.5),
+    })
+    .map(({ seed, count, updates, faults }) => runOf(name, count, updates, faults, seed));
+
+  it('is clean for what the sink makes of it', async () => {
+    await fc.assert(
+      fc.asyncProperty(runs, async (run) => {
+        const { verdict, ledger } = await verdictOf(run, tableOf(run).values());
+        expect(countsOf(verdict)).toEqual({ ...CLEAN, stored: run.count - ledger.rejected });
+        expect(ledger.planted).toBe(ledger.rejected);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it('names exactly the rows that are gone, and its counts add up', async () => {
+    await fc.assert(
+      fc.asyncProperty(runs, fc.func(fc.boolean()), async (run, isGone) => {
+        const table = tableOf(run);
+        const contents = new RunContents(run.stream, run.generator);
+        const gone = [...table.keys()].filter((order) => isGone(order)).sort((a, b) => a - b);
+        for (const order of gone) table.delete(order);
+        const { verdict, ledger } = await verdictOf(run, table.values());
+        expect(verdict.missingIds).toEqual(gone.slice(0, 100).map((order) => contents.idOf(order)));
+        expect(countsOf(verdict)).toMatchObject({ stale: 0, different: 0, unexpected: 0 });
+        expect(verdict.stored + verdict.lost + ledger.rejected).toBe(run.count);
+      }),
+      { numRuns: 15 },
+    );
+  });
+});
+
+describe('the verdict on a run of orders', () => {
+  const run = runOf('orders', 200, 0, 0.1);
+  const changed = async (change: Partial<FoundRecord>, order = 0) => {
+    const table = tableOf(run);
+    table.set(order, { ...table.get(order)!, ...change });
+    return (await verdictOf(run, table.values())).verdict;
+  };
+  const sound = tableOf(run).get(0)!;
+
+  it('calls another write time stale, other contents different, another job stale and unexpected', async () => {
+    expect(countsOf(await changed({ writeTimeMicros: BASE - 1n }))).toEqual({ ...CLEAN, stored: 179, stale: 1 });
+    const forged = { ...sound.record, price: '1.5' };
+    expect(countsOf(await changed({ record: forged }))).toEqual({ ...CLEAN, stored: 179, different: 1 });
+    const { customer_name: _, ...blank } = sound.record;
+    expect(countsOf(await changed({ record: blank }))).toEqual({ ...CLEAN, stored: 179, different: 1 });
+    const foreign = { lineage: { ...sound.lineage, jobId: OTHER_JOB }, writeTimeMicros: BASE + 9_999n };
+    expect(countsOf(await changed(foreign))).toEqual({ ...CLEAN, stored: 179, stale: 1, unexpected: 1 });
+  });
+
+  it('calls rows that the run did not make unexpected, and passes over those of others', async () => {
+    const id = (text: string) => ({ ...sound, record: { ...sound.record, order_id: text } });
+    const fault = Array.from({ length: 200 }, (_, index) => index).find((index) => run.generator.isFault(index))!;
+    const { runKey } = run.generator;
+    const strays = [id('stray'), id(`${runKey}-200`), id(`${runKey}-${fault}`), id(`${runKey}-007`)];
+    const others = [{ ...id('theirs'), lineage: { ...sound.lineage, jobId: OTHER_JOB } }];
+    const { verdict } = await verdictOf(run, [...tableOf(run).values(), ...strays, ...others]);
+    expect(countsOf(verdict)).toEqual({ ...CLEAN, stored: 180, unexpected: 4 });
+    expect(verdict.unexpectedIds).toContain('stray');
+  });
+
+  it('counts a planted fault that nobody refused as lost', async () => {
+    const ledger = new RunLedger(run.generator, 200, { withUpdates: false });
+    await ledger.link();
+    const contents = new RunContents(run.stream, run.generator);
+    const verdict = new RunVerdict(
+      { jobId: JOB, writeTimeBase: BASE, certainUpTo: Infinity },
+      run.generator,
+      ledger,
+      contents,
+    );
+    for (const row of tableOf(run).values()) verdict.judge(row);
+    await verdict.close();
+    expect([ledger.planted, ledger.rejected, verdict.stored, verdict.lost]).toEqual([20, 0, 180, 20]);
+  });
+
+  it('of one that was cut off takes no offence at what came after its last checkpoint', async () => {
+    const long = runOf('orders', 200, 0.5, 0);
+    const { verdict } = await verdictOf(long, tableOf(long).values(), { certainUpTo: 150, count: 150 });
+    expect(countsOf(verdict)).toEqual({ ...CLEAN, stored: 150 });
+  });
+});
