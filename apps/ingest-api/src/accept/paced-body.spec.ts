@@ -23,7 +23,7 @@ function byHand() {
 
 describe('paced', () => {
   beforeEach(() => {
-    jest.useFakeTimers();
+    jest.useFakeTimers({ doNotFake: ['setImmediate'] });
   });
   afterEach(() => {
     jest.useRealTimers();
