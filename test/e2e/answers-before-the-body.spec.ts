@@ -5,6 +5,7 @@ import { ApiClient, eventually, ORDER_HEADER, ordersCsv, RawRequest, Sandbox } f
 jest.setTimeout(120_000);
 
 const MIB = 1024 * 1024;
+const PART = `--b\r\ncontent-disposition: form-data; name="f"; filename="f.csv"\r\ncontent-type: text/csv\r\n\r\n`;
 const CSV = { 'content-type': 'text/csv' };
 const asking = (headers: object, bytes = 1000) => ({
   'content-length': String(bytes),
@@ -45,8 +46,7 @@ describe('an answer that needs no body comes before it', () => {
   });
 
   it('a good request of several files: 100 Continue too', async () => {
-    const part = `--b\r\ncontent-disposition: form-data; name="f"; filename="f.csv"\r\ncontent-type: text/csv\r\n\r\n`;
-    const body = `${part}${ordersCsv(0, 5, 'part')}\r\n--b--\r\n`;
+    const body = `${PART}${ordersCsv(0, 5, 'part')}\r\n--b--\r\n`;
     const raw = await ingest(asking({ 'content-type': 'multipart/form-data; boundary=b' }, body.length));
     await raw.until(/^HTTP\/1\.1 100 Continue\r\n\r\n$/);
     raw.write(body);
@@ -59,6 +59,7 @@ describe('an answer that needs no body comes before it', () => {
     ['a parameter that is wrong', CSV, '?wait=never', 400, 'bad_parameter'],
     ['a delimiter that is none', CSV, '?delimiter=xx', 400, 'bad_parameter'],
     ['a key that is none', { ...CSV, 'idempotency-key': 'a b' }, '', 400, 'bad_parameter'],
+    ['a key that is none, of several files', { ...multipart(), 'idempotency-key': 'a b' }, '', 400, 'bad_parameter'],
     ['a stream that is not there', CSV, '?stream=none', 404, 'stream_not_found'],
     ['several files for a stream that is not there', multipart(), '?stream=none', 404, 'stream_not_found'],
     ['several files without a boundary', { 'content-type': 'multipart/form-data' }, '', 422, 'broken_multipart'],
@@ -74,14 +75,16 @@ describe('an answer that needs no body comes before it', () => {
   });
 
   it('a key whose upload is running, and more uploads than may be: refused without 100 Continue', async () => {
-    const running = await Promise.all(
-      ['one', 'two'].map((key) => ingest({ ...CSV, 'idempotency-key': key, 'transfer-encoding': 'chunked' })),
-    );
-    running.forEach((raw, i) => raw.write(chunk(ordersCsv(0, 100, `run${i}`))));
+    const one = await ingest({ ...CSV, 'idempotency-key': 'one', 'transfer-encoding': 'chunked' });
+    one.write(chunk(ordersCsv(0, 100, 'one')));
+    const two = await ingest({ ...multipart(), 'idempotency-key': 'two', 'transfer-encoding': 'chunked' });
+    two.write(chunk(`${PART}${ordersCsv(0, 100, 'two')}`));
     for (const key of ['one', 'two'])
       await eventually(async () => (await api.get<{ items: unknown[] }>(`/jobs?key=${key}`)).body.items[0]);
     const again = await ingest(asking({ ...CSV, 'idempotency-key': 'one' }));
     await again.until(/^HTTP\/1\.1 409 [^]*"code":"job_running"/);
+    const files = await ingest(asking({ ...multipart(), 'idempotency-key': 'two' }));
+    await files.until(/^HTTP\/1\.1 409 [^]*"code":"job_running"/);
     const third = await ingest({ ...CSV, 'transfer-encoding': 'chunked', 'idempotency-key': 'three' });
     third.write(chunk(`${ORDER_HEADER}\n`));
     const uploads = async () => /^\S*uploads_open\S* (\d+)$/m.exec(await (await fetch(`${api.url}/metrics`)).text());
