@@ -32,6 +32,22 @@ const INGEST_SETTINGS = {
     max: 1000,
     description: 'Expansion above which a gzip body is taken for a bomb.',
   }),
+  minUploadRate: integer({
+    name: 'MIN_UPLOAD_RATE',
+    default: '100',
+    unit: 'bytes per second',
+    min: 0,
+    max: 1_000_000,
+    description: 'Least rate at which a body has to come, or its upload is interrupted; 0 asks for none.',
+  }),
+  uploadRateWindowMs: duration({
+    name: 'UPLOAD_RATE_WINDOW',
+    default: '30s',
+    minMs: 100,
+    maxMs: 3_600_000,
+    description:
+      'Time over which that rate is measured. Only time in which the body is waited for counts, not what Kafka or the lag of the sink take.',
+  }),
   maxUploads: integer({
     name: 'MAX_UPLOADS',
     default: '32',

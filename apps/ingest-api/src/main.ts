@@ -4,9 +4,11 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { silenceTimeoutNegativeWarning } from '@orderstream/kafka';
 import { createLog, METRICS, NestLog, observeHttp, type Log, type Metrics } from '@orderstream/observability';
+import { mindBodies } from './accept/mind-bodies.js';
 import { readConfig, type IngestConfig } from './config.js';
 import { IngestApiModule } from './ingest-api.module.js';
 import { endWhenTold } from './operate/shutdown.js';
+import { answerBrokenRequest } from './problems/broken-request.js';
 import { ProblemFilter } from './problems/problem.filter.js';
 import { queryValidation } from './problems/validation.js';
 import { Startup } from './startup.js';
@@ -30,7 +32,11 @@ async function main(): Promise<void> {
 
 async function createApp(config: IngestConfig, log: Log): Promise<NestFastifyApplication> {
   // No HEAD routes: a HEAD of /generate would start a run.
-  const adapter = new FastifyAdapter({ exposeHeadRoutes: false, return503OnClosing: true });
+  const adapter = new FastifyAdapter({
+    exposeHeadRoutes: false,
+    return503OnClosing: true,
+    clientErrorHandler: answerBrokenRequest,
+  });
   const module = IngestApiModule.register(config, log);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: new NestLog(log),
@@ -40,6 +46,7 @@ async function createApp(config: IngestConfig, log: Log): Promise<NestFastifyApp
   // Every body stays a stream; only /ingest reads one.
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+  mindBodies(server);
   observeHttp(server, app.get<Metrics>(METRICS));
   app.useGlobalFilters(new ProblemFilter(log));
   app.useGlobalPipes(queryValidation());

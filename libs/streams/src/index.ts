@@ -15,6 +15,6 @@ export * from './stream-registry.js';
 export * from './stream.js';
 export * from './topics.js';
 export { USERS } from './users.stream.js';
-export { compareDecimals, multiplyDecimals } from './values/decimal.js';
+export { compareDecimals, MAX_DECIMAL_DIGITS, multiplyDecimals } from './values/decimal.js';
 export * from './values/present-value.js';
 export { formatTimestamp, parseTimestamp } from './values/timestamp.js';

@@ -113,6 +113,19 @@ describe('openCsv', () => {
     expect(orders).toMatchObject({ missing: ['category', 'quantity', 'price', 'timestamp'], surplus: ['colour'] });
   });
 
+  it.each([
+    ['of 10,000 columns', Array.from({ length: 10_000 }, (_, i) => `x${i.toString(36)}`).join()],
+    ['of one column of 60 KiB', 'x'.repeat(60 * 1024)],
+    ['of 5,000 columns twice', Array.from({ length: 10_000 }, (_, i) => `x${(i % 5_000).toString(36)}`).join()],
+  ])('does not say a header %s back whole', async (_, header) => {
+    for (const data of [`${header}\n`, `${HEADER},${header}\n`.slice(0, 65_000)]) {
+      const problem = await open(data, { extra: 'reject' }).catch((error: unknown) => error);
+      expect(problem).toMatchObject({ code: expect.stringMatching(/unknown_header|duplicate_column/) as string });
+      const { detail, extra } = problem as ProblemError;
+      expect(JSON.stringify({ detail, ...extra }).length).toBeLessThan(32 * 1024);
+    }
+  });
+
   it('takes the stream it is told and says what its header lacks', async () => {
     const stream = registry.byName('users')!;
     expect((await read('id,email\nu1,a@b\n', { stream })).opened.stream).toBe(stream);

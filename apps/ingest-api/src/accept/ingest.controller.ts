@@ -5,8 +5,9 @@ import { IngestQuery } from '@orderstream/contracts/dto';
 import { METRICS, type Metrics } from '@orderstream/observability';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { INGEST_CONFIG, type IngestConfig } from '../config.js';
-import { discardRest } from './discard-rest.js';
+import { continuedOnRead } from './expect-continue.js';
 import { IngestService } from './ingest.service.js';
+import { paced } from './paced-body.js';
 
 @ApiTags('ingest')
 @Controller('ingest')
@@ -27,7 +28,6 @@ export class IngestController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<unknown> {
-    discardRest(request.raw, reply.raw);
     if (this.open >= this.config.maxUploads) throw tooMany(this.config.maxUploads);
     this.metrics.gauges.uploadsOpen.set(++this.open);
     try {
@@ -39,8 +39,10 @@ export class IngestController {
 
   private async receive(query: IngestQuery, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const { raw, headers } = request;
+    this.refuseTooLarge(Number(headers['content-length'] ?? 0));
+    const chunks = paced(raw.iterator({ destroyOnReturn: false }), this.config);
     const answer = await this.service.receive({
-      body: raw.iterator({ destroyOnReturn: false }),
+      body: continuedOnRead(chunks, raw, reply.raw),
       contentType: headers['content-type'],
       contentEncoding: headers['content-encoding'],
       query,
@@ -50,6 +52,14 @@ export class IngestController {
     if (answer.replayed) void reply.header('idempotent-replayed', 'true');
     void reply.status(answer.status);
     return answer.body;
+  }
+
+  /** By what the request says of itself: the body need not be read for it. */
+  private refuseTooLarge(contentLength: number): void {
+    const { maxBodyBytes } = this.config;
+    if (contentLength <= maxBodyBytes) return;
+    const detail = `The body has ${contentLength} bytes; MAX_BODY_BYTES is ${maxBodyBytes}. Send it in parts.`;
+    throw new ProblemError('body_too_large', detail);
   }
 }
 

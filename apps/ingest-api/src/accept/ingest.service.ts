@@ -110,6 +110,11 @@ export class IngestService {
   /** Every file is a job of its own, one after another. A file that is refused costs the others nothing. */
   private async files(request: IngestRequest): Promise<IngestAnswer> {
     this.requireRoom();
+    // What refuses every file is told before the body is read.
+    const { stream } = request.query;
+    if (stream !== undefined) streamNamed(this.parts.streams, stream);
+    const key = keyOf(request);
+    if (key !== undefined) await this.parts.keyed.refuseRunning(fileKey(key, 0));
     const received = await this.receiveFiles(request);
     const endsAt = Date.now() + waitMs(request.query);
     const items = await Promise.all(received.map((item) => this.fileAnswer(item, request.query, endsAt)));

@@ -1,5 +1,6 @@
 import type { RowFault } from '@orderstream/contracts';
-import { RowFaults, type CompiledStream, type Row, type StreamReading } from '@orderstream/streams';
+import { MAX_DECIMAL_DIGITS, RowFaults, type CompiledStream, type Row, type StreamReading } from '@orderstream/streams';
+import { hasLongNumber } from './long-number.js';
 import type { SurplusFields } from './surplus-fields.js';
 
 /** One JSON value of a body, not parsed yet. */
@@ -33,8 +34,14 @@ export function parseJson(text: string): ParsedJson {
     const message = (error as Error).message;
     return new RowFaults([{ code: 'bad_json', reason: `Not JSON: ${message}. Correct it and send the row again.` }]);
   }
-  return isDeeperThan(value, MAX_JSON_DEPTH) ? new RowFaults([tooDeep()]) : { value };
+  if (isDeeperThan(value, MAX_JSON_DEPTH)) return new RowFaults([tooDeep()]);
+  return hasLongNumber(text) ? new RowFaults([tooManyDigits()]) : { value };
 }
+
+const tooManyDigits = (): RowFault => ({
+  code: 'bad_decimal',
+  reason: `The record has a number of more than ${MAX_DECIMAL_DIGITS} digits. Shorten it and send the row again.`,
+});
 
 export const tooDeep = (): RowFault => ({
   code: 'bad_json',

@@ -63,7 +63,10 @@ function unknownHeader(candidates: readonly RecognitionCandidate[]): ProblemErro
 }
 
 function duplicateColumns(names: readonly string[]): ProblemError {
-  const errors = names.map((column) => ({ detail: `The column ${column} stands twice.`, column }));
+  const errors = names
+    .slice(0, NAMED)
+    .map(cut)
+    .map((column) => ({ detail: `The column ${column} stands twice.`, column }));
   return new ProblemError('duplicate_column', `The header has ${list(names)} more than once. Keep one of each.`, {
     errors,
   });
@@ -80,7 +83,22 @@ function explain({ stream, missing, surplus }: RecognitionCandidate) {
     ...(missing.length > 0 ? [`${list(missing)} missing`] : []),
     ...(surplus.length > 0 ? [`${list(surplus)} not known`] : []),
   ];
-  return { detail: `${stream}: ${parts.join(', ') || 'fits'}`, stream, missing, surplus };
+  return {
+    detail: `${stream}: ${parts.join(', ') || 'fits'}`,
+    stream,
+    missing,
+    surplus: surplus.slice(0, NAMED).map(cut),
+  };
 }
 
-const list = (names: readonly string[]): string => names.join(', ');
+/** A header of thousands of columns is not said back whole: each name in full up to a length, and so many names. */
+const NAMED = 50;
+const SHOWN_LENGTH = 100;
+
+function list(names: readonly string[]): string {
+  const shown = names.slice(0, NAMED).map(cut);
+  const more = names.length - shown.length;
+  return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ');
+}
+
+const cut = (name: string): string => (name.length > SHOWN_LENGTH ? `${name.slice(0, SHOWN_LENGTH)}…` : name);

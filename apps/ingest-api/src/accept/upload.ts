@@ -151,11 +151,13 @@ export class Upload {
   }
 }
 
-/** Other bytes under a key, or another process at work, say nothing about the job itself: it can go on. */
+/** Other bytes under a key, another process at work or a slow sender say nothing about the job itself: it can go on. */
+const RESUMABLE: ReadonlySet<string> = new Set(['idempotency_key_reused', 'job_running', 'upload_too_slow']);
+
 function endOf(error: unknown): JobState {
   if (!(error instanceof ProblemError)) return 'interrupted';
   if (error.code === 'job_cancelled') return 'cancelled';
-  return error.code === 'idempotency_key_reused' || error.code === 'job_running' ? 'interrupted' : 'failed';
+  return RESUMABLE.has(error.code) ? 'interrupted' : 'failed';
 }
 
 /**

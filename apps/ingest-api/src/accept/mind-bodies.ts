@@ -1,0 +1,32 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { discardRest } from './discard-rest.js';
+import { routeBeforeContinue, sendContinue } from './expect-continue.js';
+
+interface HttpServer {
+  readonly server: Server;
+  addHook(
+    name: 'onRequest',
+    hook: (
+      request: { readonly raw: IncomingMessage; readonly routeOptions: { readonly url?: string | undefined } },
+      reply: { readonly raw: ServerResponse },
+      done: () => void,
+    ) => void,
+  ): unknown;
+}
+
+/** Of these the body is asked for when it is first read. */
+const READS_LATE = '/ingest';
+
+/**
+ * How every route treats the body of a request: what is left of it when the answer is out is discarded within bounds, and
+ * a sender that asks for leave to send it gets leave at once. `POST /ingest` gives it when it begins to read.
+ */
+export function mindBodies(server: HttpServer): void {
+  routeBeforeContinue(server.server);
+  server.addHook('onRequest', ({ raw, routeOptions }, reply, done) => {
+    discardRest(raw, reply.raw);
+    const { url } = routeOptions;
+    if (url !== undefined && url !== READS_LATE) sendContinue(raw, reply.raw);
+    done();
+  });
+}
