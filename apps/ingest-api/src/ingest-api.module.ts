@@ -9,6 +9,7 @@ import { DeadLettersController } from './operate/dead-letters.controller.js';
 import { HealthController } from './operate/health.controller.js';
 import { StreamsController } from './operate/streams.controller.js';
 import { partsOf } from './parts.js';
+import { JobRowsController } from './query/job-rows.controller.js';
 import { OrdersController } from './query/orders.controller.js';
 import { JobsController } from './track/jobs.controller.js';
 
@@ -26,6 +27,7 @@ export class IngestApiModule {
         IngestController,
         GenerateController,
         JobsController,
+        JobRowsController,
         OrdersController,
         StreamsController,
         DeadLettersController,

@@ -6,6 +6,7 @@ import {
   JobRepository,
   LeaseRepository,
   RecordTable,
+  type CassandraSession,
 } from '@orderstream/cassandra';
 import { createMetrics, METRICS, type Log } from '@orderstream/observability';
 import { loadStreams, StreamRegistry } from '@orderstream/streams';
@@ -20,7 +21,7 @@ import { DeadLetters } from './operate/dead-letters.js';
 import { Resources } from './operate/resources.js';
 import { SinglePublisher } from './publish/single-publisher.js';
 import { WriteClock } from './publish/write-clock.js';
-import { OrderLookup } from './query/order-lookup.js';
+import { queryPartsOf } from './query/query-parts.js';
 import { Startup } from './startup.js';
 import { CommittedOffsets } from './track/committed-offsets.js';
 import { FlowControl } from './track/flow-control.js';
@@ -36,7 +37,7 @@ const SENDS_PER_PARTITION = 2;
 export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknown][] {
   const metrics = createMetrics('ingest-api');
   const streams = new StreamRegistry(loadStreams({ topicPrefix: config.topicPrefix }));
-  const { store, kafka, producer, admin } = connectionsOf(config, metrics, log);
+  const { store, kafka, producer, admin, records } = connectionsOf(config, metrics, log);
   const backends = new Backends(store, admin);
   const clock = new WriteClock();
 
@@ -48,7 +49,8 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   const { groupId, maxLagMs, maxLagRows, drainRateFloor } = config;
   const bounds = { groupId, topics, maxLagSeconds: maxLagMs / 1000, maxLagRows, drainRateFloor };
   const flow = new FlowControl(admin, bounds, { metrics, log });
-  const outcomes = new Outcomes(new CommittedOffsets(admin, groupId, topics), letters, flow);
+  const offsets = new CommittedOffsets(admin, groupId, topics);
+  const outcomes = new Outcomes(offsets, letters, flow);
   const running = new RunningJobs(jobs, leases, () => clock.next(), log);
   const reader = new JobReader({ jobs, list: new JobList(store, jobs), leases }, running, outcomes);
 
@@ -63,10 +65,7 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   const keyed = new KeyedUpload({ keys, jobs, leases }, upload);
   const single = new SinglePublisher(producer, clock, config.publishTimeoutMs);
   const runs = new Runs({ streams, producer, jobs: running, reader, metrics, log }, publish);
-  const tableByStream = new Map(
-    streams.streams.map((stream) => [stream.name, new RecordTable(store, stream.definition)]),
-  );
-  const orderTables = streams.orderStreams.map(({ name }) => ({ stream: name, table: tableByStream.get(name)! }));
+  const tableByStream = tablesOf(store, streams);
   const tables = [...tableByStream.values()];
   const prepared = [jobs, letters];
 
@@ -79,9 +78,12 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
     [JobReader, reader],
     [JobSearch, new JobSearch(reader, keys)],
     [RunningJobs, running],
-    [OrderLookup, new OrderLookup(orderTables)],
+    ...queryPartsOf({ streams, tableByStream, jobs, reader, letters, admin, records, offsets, flow }),
     [DeadLetters, new DeadLetters(letters)],
     [Startup, new Startup(config, { streams, store, prepared, tables, kafka, producer, admin, backends, flow }, log)],
     [Resources, new Resources({ runs, running, backends, flow, producer, admin, store }, config.shutdownMs)],
   ];
 }
+
+const tablesOf = (store: CassandraSession, { streams }: StreamRegistry): Map<string, RecordTable> =>
+  new Map(streams.map(({ name, definition }) => [name, new RecordTable(store, definition)]));
