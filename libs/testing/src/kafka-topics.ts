@@ -131,7 +131,10 @@ export class KafkaTopics {
 
   /** The partition's records below that offset are gone, as after their retention. */
   async deleteBefore(topic: string, partition: number, offset: string): Promise<void> {
-    await this.withAdmin((admin) => admin.deleteTopicRecords({ topic, partitions: [{ partition, offset }] }));
+    await this.withAdmin(async (admin) => {
+      await admin.fetchTopicOffsets(topic); // kafkajs deletes only from topics it has been asked about
+      await admin.deleteTopicRecords({ topic, partitions: [{ partition, offset }] });
+    });
   }
 
   /** Ids of the consumer groups the broker knows. */
