@@ -3,6 +3,7 @@ import {
   createKafka,
   createPartitionProducer,
   KafkaAdmin,
+  RecordReader,
   type Kafka,
   type PartitionProducer,
   type ProducerEvents,
@@ -16,6 +17,8 @@ export interface Connections {
   readonly kafka: Kafka;
   readonly producer: PartitionProducer;
   readonly admin: KafkaAdmin;
+  /** reads records at given offsets; connects for each read */
+  readonly records: RecordReader;
 }
 
 /** The clients of the API, none of them connected yet; what happens on them is logged and counted here. */
@@ -24,12 +27,15 @@ export function connectionsOf(config: IngestConfig, metrics: Metrics, log: Log):
     ...cassandraOptionsOf(config),
     onServerWarning: (warnings) => log.warn({ warnings }, 'Cassandra warns'),
   });
-  const kafka = createKafka({
-    ...kafkaOptionsOf(config, 'orderstream-api'),
-    log: (level, message, fields) => log[level](fields, message),
-  });
+  const openKafka = (): Kafka =>
+    createKafka({
+      ...kafkaOptionsOf(config, 'orderstream-api'),
+      log: (level, message, fields) => log[level](fields, message),
+    });
+  const kafka = openKafka();
   const producer = createPartitionProducer(kafka, { events: eventsOf(metrics, log) });
-  return { store, kafka, producer, admin: new KafkaAdmin(kafka) };
+  const records = new RecordReader(openKafka, { groupPrefix: `${config.groupId}-reader` });
+  return { store, kafka, producer, admin: new KafkaAdmin(kafka), records };
 }
 
 function eventsOf({ counters, histograms }: Metrics, log: Log): ProducerEvents {

@@ -10,6 +10,7 @@ import { HealthController } from './operate/health.controller.js';
 import { StreamsController } from './operate/streams.controller.js';
 import { WorkersController } from './operate/workers.controller.js';
 import { partsOf } from './parts.js';
+import { JobRowsController } from './query/job-rows.controller.js';
 import { OrdersController } from './query/orders.controller.js';
 import { RejectsController } from './reject/rejects.controller.js';
 import { JobsController } from './track/jobs.controller.js';
@@ -29,6 +30,7 @@ export class IngestApiModule {
         GenerateController,
         JobsController,
         RejectsController,
+        JobRowsController,
         OrdersController,
         StreamsController,
         DeadLettersController,

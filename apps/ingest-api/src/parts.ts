@@ -7,6 +7,7 @@ import {
   LatencyRepository,
   LeaseRepository,
   RecordTable,
+  type CassandraSession,
   RejectRepository,
   StopRepository,
   WorkerRepository,
@@ -29,7 +30,7 @@ import { Workers } from './operate/workers.js';
 import { streamNamed } from './problems/stream-named.js';
 import { SinglePublisher } from './publish/single-publisher.js';
 import { WriteClock } from './publish/write-clock.js';
-import { OrderLookup } from './query/order-lookup.js';
+import { queryPartsOf } from './query/query-parts.js';
 import { Rejects } from './reject/rejects.service.js';
 import { Repair } from './reject/repair.js';
 import { Startup } from './startup.js';
@@ -49,24 +50,21 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   const metrics = createMetrics('ingest-api');
   const streams = new StreamRegistry(loadStreams({ topicPrefix: config.topicPrefix }));
   const connections = connectionsOf(config, metrics, log);
-  const { store, kafka, producer, admin } = connections;
+  const { store, kafka, producer, admin, records } = connections;
   const backends = new Backends(store, admin);
   const clock = new WriteClock();
   const topics = streams.streams.map(({ topic }) => topic);
   const track = trackingOf({ config, connections, clock, topics, metrics, log });
-  const { jobs, keys, letters, rejects, workers, flow, running, reader, stopper } = track;
+  const { jobs, keys, letters, rejects, workers, flow, running, reader, stopper, offsets } = track;
 
   const publishing = publishingOf({ config, connections, streams, track, metrics, log });
   const { publish, upload, keyed, repair, streamOf } = publishing;
   const single = new SinglePublisher(producer, clock, config.publishTimeoutMs);
-  const tableByStream = new Map(
-    streams.streams.map((stream) => [stream.name, new RecordTable(store, stream.definition)]),
-  );
+  const tableByStream = tablesOf(store, streams);
   const dryRun = new DryRun({ producer, tableByStream, drainRate: () => flow.drainRate });
   const latencies = new RunLatencies(new LatencyRepository(store), tableByStream, log);
   const runs = new Runs({ streams, producer, jobs: running, reader, stopper, latencies, metrics, log }, publish);
   const verifier = new RunVerifier({ streams, runs, jobs, letters, tableByStream, latencies });
-  const orderTables = streams.orderStreams.map(({ name }) => ({ stream: name, table: tableByStream.get(name)! }));
   const opened = {
     streams,
     store,
@@ -89,7 +87,7 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
     [JobSearch, new JobSearch(reader, keys)],
     [JobStopper, stopper],
     [Rejects, new Rejects({ rejects, letters }, reader, repair, streamOf, config)],
-    [OrderLookup, new OrderLookup(orderTables)],
+    ...queryPartsOf({ streams, tableByStream, jobs, reader, letters, admin, records, offsets, flow }),
     [DeadLetters, new DeadLetters(letters)],
     [Startup, new Startup(config, { ...opened, admin, backends, flow }, log)],
     [Resources, new Resources(closed, config.shutdownMs)],
@@ -144,10 +142,14 @@ function trackingOf({ config, connections, clock, topics, metrics, log }: Tracki
   const { groupId, maxLagMs, maxLagRows, drainRateFloor } = config;
   const bounds = { groupId, topics, maxLagSeconds: maxLagMs / 1000, maxLagRows, drainRateFloor };
   const flow = new FlowControl(admin, bounds, { metrics, log }, () => workers.stoppedPartitions());
-  const outcomes = new Outcomes(new CommittedOffsets(admin, groupId, topics), letters, flow);
+  const offsets = new CommittedOffsets(admin, groupId, topics);
+  const outcomes = new Outcomes(offsets, letters, flow);
   const stops = new StopRepository(store);
   const running = new RunningJobs(jobs, leases, stops, () => clock.next(), log);
   const reader = new JobReader({ jobs, list: new JobList(store, jobs), leases }, running, outcomes);
   const stopper = new JobStopper(running, stops, reader);
-  return { jobs, leases, keys, letters, rejects, workers, flow, running, reader, stopper };
+  return { jobs, leases, keys, letters, rejects, workers, flow, offsets, running, reader, stopper };
 }
+
+const tablesOf = (store: CassandraSession, { streams }: StreamRegistry): Map<string, RecordTable> =>
+  new Map(streams.map(({ name, definition }) => [name, new RecordTable(store, definition)]));

@@ -129,6 +129,20 @@ export class KafkaTopics {
     return this.withAdmin((admin) => eventually(() => look(admin), options));
   }
 
+  /** The partition's records below that offset are gone, as after their retention. */
+  async deleteBefore(topic: string, partition: number, offset: string): Promise<void> {
+    await this.withAdmin(async (admin) => {
+      await admin.fetchTopicOffsets(topic); // kafkajs deletes only from topics it has been asked about
+      await admin.deleteTopicRecords({ topic, partitions: [{ partition, offset }] });
+    });
+  }
+
+  /** Ids of the consumer groups the broker knows. */
+  async groups(): Promise<string[]> {
+    const { groups } = await this.withAdmin((admin) => admin.listGroups());
+    return groups.map(({ groupId }) => groupId);
+  }
+
   private async ends(topic: string): Promise<Map<number, { low: bigint; high: bigint }>> {
     const offsets = await this.withAdmin((admin) => admin.fetchTopicOffsets(topic));
     return new Map(offsets.map(({ partition, low, high }) => [partition, { low: BigInt(low), high: BigInt(high) }]));

@@ -1,17 +1,52 @@
-import { Controller, Get, Header, Param } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Header, HttpStatus, Param, Query, Res } from '@nestjs/common';
+import {
+  ApiAcceptedResponse,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+  ApiUnprocessableEntityResponse,
+} from '@nestjs/swagger';
+import { parseDurationMs, ProblemError } from '@orderstream/contracts';
+import { OrderQuery } from '@orderstream/contracts/dto';
+import type { FastifyReply } from 'fastify';
 import { OrderLookup, type FoundOrder } from './order-lookup.js';
+import { OrderReceipts, type PendingReceipt } from './order-receipts.js';
+
+const RETRY_AFTER_S = { least: 1, most: 60 } as const;
 
 @ApiTags('orders')
 @Controller('orders')
 export class OrdersController {
-  constructor(private readonly lookup: OrderLookup) {}
+  constructor(
+    private readonly lookup: OrderLookup,
+    private readonly receipts: OrderReceipts,
+  ) {}
 
   @Get(':id')
   @Header('cache-control', 'no-store')
   @ApiOperation({ summary: 'One order by its id, from whichever stream of orders has it.' })
-  @ApiOkResponse({ description: 'The stream that answered and its record.' })
-  find(@Param('id') id: string): Promise<FoundOrder> {
-    return this.lookup.find(id);
+  @ApiOkResponse({ description: 'The stream that answered and its record; with `lineage=true` where it came from.' })
+  @ApiAcceptedResponse({ description: 'The record of the receipt is still on its way, with an estimate in seconds.' })
+  @ApiNotFoundResponse({ description: '`order_not_found`.' })
+  @ApiUnprocessableEntityResponse({ description: '`record_rejected`: the record of the receipt is a dead letter.' })
+  async find(
+    @Param('id') id: string,
+    @Query() query: OrderQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<FoundOrder | PendingReceipt> {
+    const pending = await this.pending(query);
+    if (!pending) return this.lookup.find(id, { lineage: query.lineage === 'true' });
+    const { least, most } = RETRY_AFTER_S;
+    const retryAfter = Math.min(most, Math.max(least, Math.ceil(pending.estimatedSeconds)));
+    void reply.status(HttpStatus.ACCEPTED).header('retry-after', String(retryAfter));
+    return pending;
+  }
+
+  private async pending({ receipt, wait, timeout }: OrderQuery): Promise<PendingReceipt | undefined> {
+    if (receipt !== undefined)
+      return this.receipts.pending(receipt, wait === undefined ? 0 : (parseDurationMs(timeout) ?? 0));
+    if (wait === undefined) return undefined;
+    throw new ProblemError('bad_parameter', 'wait needs receipt=, the receipt that the POST of the record answered');
   }
 }

@@ -64,6 +64,11 @@ export class FlowControl {
     return Math.max(this.reading.drainRate, this.options.drainRateFloor);
   }
 
+  /** The same of one partition; the configured floor while less was seen. */
+  drainRateOf(topic: string, partition: number): number {
+    return this.meter.rateOf(topic, partition);
+  }
+
   get isHolding(): boolean {
     return this.held !== undefined;
   }

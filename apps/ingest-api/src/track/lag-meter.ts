@@ -50,6 +50,11 @@ export class LagMeter {
     return { rows, seconds, drainRate };
   }
 
+  /** Records per second that drain from one partition: as measured, and never below the floor. */
+  rateOf(topic: string, partition: number): number {
+    return Math.max(this.partitions.get(`${topic}-${partition}`)?.rate ?? 0, this.floorRate);
+  }
+
   private measure(name: string, { low, high }: PartitionEnds, committed: bigint | null, elapsedMs: number): Partition {
     // Without a committed offset the group begins at the oldest record; what retention has deleted is not read.
     const next = committed === null || committed < low ? low : committed;

@@ -29,6 +29,9 @@ export const REJECTED_STATES: ReadonlySet<LetterPosition['state']> = new Set([
   'discarded',
 ]);
 
+/** True while the letter says that its record is not stored. */
+export const isRejection = ({ state }: Pick<LetterPosition, 'state'>): boolean => REJECTED_STATES.has(state);
+
 /** Reads the fate of a job's rows from the group's offsets and the dead letters; nothing is written per good row. */
 export class Outcomes {
   constructor(
@@ -50,7 +53,7 @@ export class Outcomes {
     if (passed > 0) {
       for await (const letters of this.letters.positionsOfJob(jobId)) {
         for (const letter of letters) {
-          if (!REJECTED_STATES.has(letter.state) || !isPassed(letter, segments, committed)) continue;
+          if (!isRejection(letter) || !isPassed(letter, segments, committed)) continue;
           rejectedInSink++;
           rejectedByCode.set(letter.code, (rejectedByCode.get(letter.code) ?? 0) + 1);
         }

@@ -1,0 +1,20 @@
+import { Controller, Get, Header, Param } from '@nestjs/common';
+import { ApiGoneResponse, ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { JobRowParams } from '@orderstream/contracts/dto';
+import { JobRows, type JobRow } from './job-rows.js';
+
+@ApiTags('jobs')
+@Controller('jobs')
+export class JobRowsController {
+  constructor(private readonly rows: JobRows) {}
+
+  @Get(':id/rows/:line')
+  @Header('cache-control', 'no-store')
+  @ApiOperation({ summary: 'One row of a job as it lies on its topic, and what became of it.' })
+  @ApiOkResponse({ description: 'Its place, key, record, write time and outcome: pending, stored or rejected.' })
+  @ApiNotFoundResponse({ description: 'No such job, or no such row was published: it may be rejected at the door.' })
+  @ApiGoneResponse({ description: '`expired`: the topic has deleted the record.' })
+  find(@Param() { id, line }: JobRowParams): Promise<JobRow> {
+    return this.rows.find(id.toLowerCase(), line);
+  }
+}

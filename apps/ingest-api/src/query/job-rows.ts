@@ -1,0 +1,114 @@
+import { isUtf8 } from 'node:buffer';
+import type { StoredDeadLetter } from '@orderstream/cassandra';
+import { deadLetterId, HEADER, ProblemError, type JobView } from '@orderstream/contracts';
+import { headerText, type ByPartition, type PartitionEnds, type RecordReader } from '@orderstream/kafka';
+import { orBrokerUnavailable } from '../problems/broker-unavailable.js';
+import { orStoreUnavailable } from '../problems/store-unavailable.js';
+import type { Committed } from '../track/committed-offsets.js';
+import type { JobReader } from '../track/job-reader.js';
+import { isRejection } from '../track/outcomes.js';
+import { RowSearch, type FoundRow } from './row-search.js';
+import { isoMicros } from './write-time.js';
+
+/** One row of a job as it lies on its topic, and what became of it. */
+export interface JobRow {
+  readonly job: string;
+  /** physical line in a file, index in JSON or in a run */
+  readonly row: number;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
+  readonly key: string | null;
+  /** the value where it is JSON, else null and `valueBase64` has its bytes */
+  readonly record: unknown;
+  readonly valueBase64?: string;
+  /** CQL write time, ISO 8601 UTC with µs */
+  readonly writeTime: string | null;
+  readonly outcome: 'pending' | 'stored' | 'rejected';
+  /** the dead letter of a rejected row */
+  readonly letter?: { readonly id: string; readonly code: string; readonly stage: string; readonly reason: string };
+}
+
+export interface JobRowSources {
+  readonly reader: Pick<JobReader, 'view'>;
+  readonly records: Pick<RecordReader, 'read'>;
+  readonly ends: { fetchEnds(topics: readonly string[]): Promise<ByPartition<PartitionEnds>> };
+  readonly offsets: { latest(): Promise<Committed> };
+  readonly letters: { find(id: string): Promise<StoredDeadLetter | undefined> };
+}
+
+const KAFKA_DEADLINE_MS = 5_000;
+/** For the whole search, a wait in line included. */
+const READ_DEADLINE_MS = 20_000;
+
+/** Finds the record of one row of a job on its topic. */
+export class JobRows {
+  constructor(private readonly sources: JobRowSources) {}
+
+  /**
+   * Throws `job_not_found`, `row_not_found`, `expired` when retention has deleted the record, `store_unavailable` and
+   * `broker_unavailable`. The newest attempt of the row answers.
+   */
+  async find(job: string, row: number): Promise<JobRow> {
+    const view = await this.sources.reader.view(job);
+    const found = await this.search(view, row);
+    const { segment, record } = found;
+    const writeTime = headerText(record, HEADER.writeTime);
+    return {
+      job: view.id,
+      row,
+      topic: segment.topic,
+      partition: segment.partition,
+      offset: record.offset,
+      key: record.key && record.key.toString('utf8'),
+      ...valueOf(record.value),
+      writeTime: writeTime === undefined ? null : isoMicros(BigInt(writeTime)),
+      ...(await this.outcomeOf(view, found)),
+    };
+  }
+
+  private async search(view: JobView, row: number): Promise<FoundRow> {
+    const topic = view.segments[0]?.topic;
+    if (topic === undefined) throw notPublished(view, row);
+    const ends = await orBrokerUnavailable(() => this.sources.ends.fetchEnds([topic]), KAFKA_DEADLINE_MS);
+    const search = new RowSearch(view.segments, { job: view.id, row }, ends.get(topic) ?? new Map());
+    const read = () => this.sources.records.read(topic, search.starts, (...piece) => search.take(...piece));
+    await orBrokerUnavailable(read, READ_DEADLINE_MS);
+    if (search.found) return search.found;
+    if (!search.isExpired) throw notPublished(view, row);
+    const detail = `row ${row} of job ${view.id} is past the retention of ${topic}; the table may still have what it wrote`;
+    throw new ProblemError('expired', detail);
+  }
+
+  private async outcomeOf(view: JobView, { segment, record }: FoundRow): Promise<Pick<JobRow, 'outcome' | 'letter'>> {
+    const { topic, partition } = segment;
+    if (view.settledAt === null) {
+      const committed = await orBrokerUnavailable(() => this.sources.offsets.latest(), KAFKA_DEADLINE_MS);
+      if (BigInt(record.offset) >= (committed.get(topic)?.get(partition) ?? 0n)) return { outcome: 'pending' };
+    }
+    const id = deadLetterId(topic, partition, record.offset);
+    const letter = await orStoreUnavailable(() => this.sources.letters.find(id));
+    if (!letter || !isRejection(letter)) return { outcome: 'stored' };
+    const { code, stage, reason } = letter;
+    return { outcome: 'rejected', letter: { id, code, stage, reason } };
+  }
+}
+
+function valueOf(value: Buffer | null): Pick<JobRow, 'record' | 'valueBase64'> {
+  if (value === null) return { record: null };
+  try {
+    if (isUtf8(value)) return { record: JSON.parse(value.toString('utf8')) as unknown };
+  } catch {
+    // another format: its bytes are the answer
+  }
+  return { record: null, valueBase64: value.toString('base64') };
+}
+
+function notPublished({ id, state, counts }: JobView, row: number): ProblemError {
+  const reasons = [
+    ...(state === 'receiving' ? ['it is still to come'] : []),
+    ...(counts.rejectedAtDoor > 0 ? [`it is one of the ${counts.rejectedAtDoor} rows rejected at the door`] : []),
+    'the source has no row of this number (a file counts physical lines, its header is line 1; JSON and runs count from 0)',
+  ];
+  return new ProblemError('row_not_found', `row ${row} of job ${id} was not published: ${reasons.join(', or ')}`);
+}
