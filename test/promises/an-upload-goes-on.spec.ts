@@ -44,8 +44,8 @@ describe('an upload', () => {
       { timeoutMs: 30_000, what: `${rows} rows of ${key} published` },
     );
 
-  /** Sends the first half, and kills the API once some of it was acknowledged and written down. */
-  async function killedInTheMiddle(key: string, half: string): Promise<JobView> {
+  /** Sends the first half, and kills the API once some of it was acknowledged and written down; the sink too, if told. */
+  async function killedInTheMiddle(key: string, half: string, alsoSink = false): Promise<JobView> {
     const upload = new SlowUpload(world.api.url, '', keyed(key));
     await upload.send(half);
     const job = await onceWrittenDown(key, 1_000);
@@ -54,9 +54,9 @@ describe('an upload', () => {
       everyMs: 50,
       what: 'a checkpoint after the first rows',
     });
-    await world.api.kill();
+    await Promise.all([world.api.kill(), alsoSink && world.sink.kill()]);
     upload.abort();
-    await world.api.start();
+    await Promise.all([world.api.start(), alsoSink && world.sink.start()]);
     return job;
   }
 
@@ -89,6 +89,21 @@ describe('an upload', () => {
     expect(await checkOrders(world, orderIds(0, 20_000, 'go'))).toBe(20_000);
     const order = await api.get<{ record: { product: string } }>('/orders/go-15000');
     expect(order.body.record.product).toBe('the newer one');
+  });
+
+  it('that was broken off when both the API and the sink were killed goes on all the same', async () => {
+    const first = linesOf(0, 12_000, 'both');
+    const { id } = await killedInTheMiddle('both', `${ORDER_HEADER}\n${first}`, true);
+    const whole = `${ORDER_HEADER}\n${first}${linesOf(12_000, 20_000, 'both')}`;
+    const again = async () => {
+      const answer = await api.post<JobView>(whole, '?wait=stored&timeout=2m', 'text/csv', keyed('both'));
+      return answer.status === 409 ? undefined : answer; // the lease of the dead process has to run out first
+    };
+    const { status, body } = await eventually(again, { timeoutMs: 150_000, what: 'the upload taken up again' });
+    expect([status, body.id]).toEqual([200, id]);
+    expect(body.counts).toMatchObject({ received: 20_000, accepted: 20_000, stored: 20_000, rejected: 0, pending: 0 });
+    const stored = await Promise.all([0, 11_999, 12_000, 19_999].map((n) => api.get(`/orders/both-${n}`)));
+    expect(stored.map((order) => order.status)).toEqual([200, 200, 200, 200]);
   });
 
   it('that nobody sends again is settled by whoever is asked: what was accepted is stored, and nothing is pending', async () => {
