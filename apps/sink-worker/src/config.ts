@@ -48,7 +48,7 @@ const SINK_SETTINGS = {
   }),
   maxInFlight: integer({
     name: 'WRITE_MAX_IN_FLIGHT',
-    default: '16',
+    default: '64',
     unit: 'batches',
     min: 1,
     max: 1024,

@@ -11,7 +11,11 @@ export interface PublishOptions extends BatcherLimits {
   readonly maxSendsPerPartition: number;
   readonly timeoutMs: number;
   /** holds sources back while the sink is behind */
-  readonly flow: { room(signal: AbortSignal): Promise<void>; readonly isHolding: boolean };
+  readonly flow: {
+    room(signal: AbortSignal): Promise<void>;
+    readonly isHolding: boolean;
+    acknowledged(rows: number): void;
+  };
 }
 
 export interface PublishTarget {
@@ -115,6 +119,7 @@ export class JobPublisher {
     const { partition, messages, firstRow, lastRow } = batch;
     const signal = AbortSignal.timeout(this.options.timeoutMs);
     const ack = await this.producer.send(this.to.stream.topic, partition, messages, { signal });
+    this.options.flow.acknowledged(messages.length);
     if (this.brokenPartitions.has(partition)) return;
     this.job.acknowledge({
       topic: this.to.stream.topic,

@@ -7,8 +7,8 @@ import { LagMeter, type LagReading } from './lag-meter.js';
 /** How often the lag is looked at, ms. */
 const LOOK_MS = 500;
 /** Of the bounds: from the first on sources are held back, below the second they go on. */
-const HOLD_AT = 0.9;
-const RELEASE_AT = 0.8;
+const HOLD_AT = 0.8;
+const RELEASE_AT = 0.7;
 const RETRY_AFTER_S = { least: 1, most: 60 } as const;
 
 export interface LagSource {
@@ -33,6 +33,8 @@ export class FlowControl {
   private readonly meter: LagMeter;
   private reading: LagReading = { rows: 0, seconds: 0, drainRate: 0 };
   private lookedAt = performance.now();
+  /** rows published here since the last look */
+  private sinceLook = 0;
   private timer: NodeJS.Timeout | undefined;
   private held: { readonly released: Promise<void>; release(): void } | undefined;
 
@@ -81,6 +83,13 @@ export class FlowControl {
     }
   }
 
+  /** Rows that Kafka has taken from here; the bound does not wait for the next look. */
+  acknowledged(rows: number): void {
+    this.sinceLook += rows;
+    const known = this.reading.rows + this.sinceLook;
+    if (this.held === undefined && known >= this.options.maxLagRows * HOLD_AT) this.hold();
+  }
+
   /** Throws `lag_too_high` (429) with the time after which there may be room. */
   admit(): void {
     if (this.held === undefined) return;
@@ -104,6 +113,7 @@ export class FlowControl {
       const now = performance.now();
       this.reading = this.meter.read(ends, committed, now - this.lookedAt, stopped);
       this.lookedAt = now;
+      this.sinceLook = 0;
       this.judge();
     } catch (error) {
       this.observed.log.debug({ reason: (error as Error).message }, 'the lag could not be read');
