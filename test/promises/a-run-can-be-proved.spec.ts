@@ -1,7 +1,7 @@
 /** A run is held against what its seed makes, and what is wrong with the table is named, no more and no less. */
 import { jest } from '@jest/globals';
 import type { CassandraSession } from '@orderstream/cassandra';
-import type { Page, Problem } from '@orderstream/contracts';
+import type { Page, Problem, VerifiedRun } from '@orderstream/contracts';
 import {
   ApiClient,
   cqlSession,
@@ -12,7 +12,6 @@ import {
   startRun,
   verifyRun,
   type RunView,
-  type VerifiedRun,
 } from '@orderstream/testing';
 
 jest.setTimeout(240_000);

@@ -6,3 +6,4 @@ export * from './rate.js';
 export * from './row-faults.js';
 export * from './page.js';
 export * from './worker.js';
+export * from './verified-run.js';

@@ -1,9 +1,9 @@
 import { Controller, Delete, Get, Header, HttpStatus, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ProblemError, type Page } from '@orderstream/contracts';
+import { ProblemError, type Page, type VerifiedRun } from '@orderstream/contracts';
 import { GenerateQuery, ListQuery } from '@orderstream/contracts/dto';
 import type { FastifyReply } from 'fastify';
-import { RunVerifier, type Verification } from './run-verifier.js';
+import { RunVerifier } from './run-verifier.js';
 import { Runs, type RunView } from './runs.js';
 
 @ApiTags('generate')
@@ -52,7 +52,7 @@ export class GenerateController {
   @ApiOperation({
     summary: 'Holds the table against what the seed of a run makes: lost, stale, unexpected, rejected versus planted.',
   })
-  verify(@Param('id') id: string): Promise<Verification> {
+  verify(@Param('id') id: string): Promise<VerifiedRun> {
     return this.verifier.verify(id);
   }
 

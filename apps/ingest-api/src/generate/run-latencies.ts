@@ -1,4 +1,5 @@
 import type { LatencyRepository } from '@orderstream/cassandra';
+import type { SampledLatency } from '@orderstream/contracts';
 import type { Log } from '@orderstream/observability';
 import { wait } from '@orderstream/resilience';
 import type { CompiledStream } from '@orderstream/streams';
@@ -6,14 +7,6 @@ import { LatencyProbes, type ProbedTable } from './latency-probes.js';
 
 /** How long a question waits for probes of a run that has just ended, ms. */
 const PROBES_WAIT_MS = 2_000;
-
-/** From made to readable, ms; of a sample of the records. */
-export interface SampledLatency {
-  readonly p50: number;
-  readonly p99: number;
-  /** number of records that were measured and kept */
-  readonly sampled: number;
-}
 
 /** The latencies of runs: measured where the run is, written down at its end, read by anyone. */
 export class RunLatencies {

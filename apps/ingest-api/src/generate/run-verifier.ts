@@ -1,5 +1,5 @@
 import type { DeadLetterRepository, JobRepository, RecordTable, StoredJob } from '@orderstream/cassandra';
-import { ProblemError } from '@orderstream/contracts';
+import { ProblemError, type SampledLatency, type VerifiedRun } from '@orderstream/contracts';
 import { Limiter } from '@orderstream/resilience';
 import type { CompiledStream, StreamRegistry } from '@orderstream/streams';
 import { orStoreUnavailable } from '../problems/store-unavailable.js';
@@ -7,41 +7,13 @@ import { streamNamed } from '../problems/stream-named.js';
 import { REJECTED_STATES } from '../track/outcomes.js';
 import { generatorOf, type RunOptions } from './plan-run.js';
 import { RunContents } from './run-contents.js';
-import type { RunLatencies, SampledLatency } from './run-latencies.js';
+import type { RunLatencies } from './run-latencies.js';
 import { RunLedger } from './run-ledger.js';
 import { RunVerdict } from './run-verdict.js';
 import type { Runs, RunView } from './runs.js';
 
 /** Records of a run that can be verified: 200 MB at ten bytes each. */
 const MOST_RECORDS = 20_000_000;
-
-/** Counts are records; one superseded by a newer update of the run counts as stored when the table holds the newest. */
-export interface Verification {
-  /** = stored + rejected + lost + stale + different */
-  readonly expected: number;
-  readonly stored: number;
-  /** records that were refused: they have a dead letter */
-  readonly rejected: number;
-  /** records that were made to be refused */
-  readonly planted: number;
-  readonly lost: number;
-  /** the row has another write time than the newest update's */
-  readonly stale: number;
-  /** the row has the newest write time, but not the contents that the seed makes */
-  readonly different: number;
-  /** rows under the run's keys or its job that it did not make */
-  readonly unexpected: number;
-  /** ids of what is lost, at most 100 */
-  readonly missing: readonly string[];
-  /** ids of the others, at most 100 each */
-  readonly examples: {
-    readonly stale: readonly string[];
-    readonly different: readonly string[];
-    readonly unexpected: readonly string[];
-  };
-  /** from made to readable, of a sample; null when none was measured */
-  readonly latencyMs: SampledLatency | null;
-}
 
 export interface VerifierParts {
   readonly streams: StreamRegistry;
@@ -62,7 +34,7 @@ export class RunVerifier {
   constructor(private readonly parts: VerifierParts) {}
 
   /** Throws `run_not_found`, `run_in_progress` until the sink has passed every record, `run_too_large`, `store_unavailable`. */
-  async verify(id: string): Promise<Verification> {
+  async verify(id: string): Promise<VerifiedRun> {
     const view = await this.parts.runs.view(id);
     if (view.settledAt === null) throw inProgress(view);
     if (view.counts.received > MOST_RECORDS) {
@@ -71,7 +43,7 @@ export class RunVerifier {
     return this.oneAtATime.run(() => orStoreUnavailable(() => this.prove(view)));
   }
 
-  private async prove({ id, run }: RunView): Promise<Verification> {
+  private async prove({ id, run }: RunView): Promise<VerifiedRun> {
     const { streams, jobs, tableByStream, latencies } = this.parts;
     const job = await jobs.find(id);
     if (!job) throw new ProblemError('run_not_found', `there is no run ${id}`);
@@ -110,7 +82,7 @@ function tableOf({ name }: CompiledStream, tableByStream: ReadonlyMap<string, Re
   return table;
 }
 
-function verificationOf(ledger: RunLedger, verdict: RunVerdict, latencyMs: SampledLatency | null): Verification {
+function verificationOf(ledger: RunLedger, verdict: RunVerdict, latencyMs: SampledLatency | null): VerifiedRun {
   const { stored, lost, stale, different, unexpected, missingIds } = verdict;
   const { count: expected, rejected, planted } = ledger;
   const examples = { stale: verdict.staleIds, different: verdict.differentIds, unexpected: verdict.unexpectedIds };

@@ -50,7 +50,7 @@ export class FlowControl {
 
   start(): void {
     const next = (): void => {
-      this.timer = setTimeout(() => void this.look().finally(next), LOOK_MS);
+      this.timer = setTimeout(() => void this.look().finally(() => this.timer && next()), LOOK_MS);
     };
     next();
   }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { JobList, JobQuery, JobRepository, LeaseRepository, StoredJob } from '@orderstream/cassandra';
 import { ProblemError, type JobState, type JobView, type Page, type Segment } from '@orderstream/contracts';
 import { wait, withDeadline } from '@orderstream/resilience';
-import { lastAttemptOf, mergeCodes, viewOf, type JobFacts } from './job-view.js';
+import { lastAttemptOf, mergeCodes, segmentOf, viewOf, type JobFacts } from './job-view.js';
 import type { Outcome, Outcomes } from './outcomes.js';
 import { orStoreUnavailable } from '../problems/store-unavailable.js';
 import type { RunningJob, RunningJobs } from './running-jobs.js';
@@ -97,7 +97,7 @@ export class JobReader {
   }
 
   private async viewStored(stored: StoredJob): Promise<JobView> {
-    const segments = (await this.stores.jobs.segments(stored.id)).map(withoutPlace);
+    const segments = (await this.stores.jobs.segments(stored.id)).map(segmentOf);
     if (stored.settledAtMs !== null) return viewOf(factsOf(stored, stored.state), segments, undefined, 0);
     const state = await this.currentState(stored);
     if (state === 'interrupted' && stored.state === 'receiving') {
@@ -183,13 +183,3 @@ const identityOf = (
 });
 
 const factsOf = (job: StoredJob, state: JobState): JobFacts => ({ ...job, state });
-
-const withoutPlace = ({ topic, partition, base, count, firstRow, lastRow, attempt }: Segment): Segment => ({
-  topic,
-  partition,
-  base,
-  count,
-  firstRow,
-  lastRow,
-  attempt,
-});

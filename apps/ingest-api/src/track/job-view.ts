@@ -88,3 +88,14 @@ export const lastAttemptOf = (segments: readonly Segment[]): number =>
   segments.reduce((last, { attempt }) => Math.max(last, attempt), 1);
 
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
+
+/** A segment as it is shown: without its place in the table. */
+export const segmentOf = ({ topic, partition, base, count, firstRow, lastRow, attempt }: Segment): Segment => ({
+  topic,
+  partition,
+  base,
+  count,
+  firstRow,
+  lastRow,
+  attempt,
+});

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { JobRepository, LeaseRepository, NewJob, StopRepository } from '@orderstream/cassandra';
-import { ProblemError, type JobKind, type JobState, type Segment } from '@orderstream/contracts';
+import { ProblemError, type JobKind, type JobState } from '@orderstream/contracts';
 import type { Log } from '@orderstream/observability';
 import { retryUntil, wait } from '@orderstream/resilience';
 import { ActiveJob, CANCELLED } from './active-job.js';
 import { orStoreUnavailable } from '../problems/store-unavailable.js';
 import { JobSaver } from './job-saver.js';
+import { segmentOf } from './job-view.js';
 
 /** A lease that is another's at so many looks in a row is lost: whoever settles an orphan holds it for a moment only. */
 const LOST_AFTER_LOOKS = 2;
@@ -209,16 +210,6 @@ export class RunningJobs {
     await this.leases.release(job.id, this.owner).catch(() => undefined); // it runs out by itself
   }
 }
-
-const segmentOf = ({ topic, partition, base, count, firstRow, lastRow, attempt }: Segment): Segment => ({
-  topic,
-  partition,
-  base,
-  count,
-  firstRow,
-  lastRow,
-  attempt,
-});
 
 const jobRunning = (id: string): ProblemError =>
   new ProblemError('job_running', `job ${id} is being received; ask again when it has ended`, { retryAfterSeconds: 2 });

@@ -1,25 +1,10 @@
 import { type CassandraSession, connectWhenReady, createCassandra, qualified } from '@orderstream/cassandra';
-import type { JobView } from '@orderstream/contracts';
+import type { JobView, VerifiedRun } from '@orderstream/contracts';
 import type { ApiClient } from '../api-client.js';
 import type { Sandbox } from '../sandbox.js';
 
 export interface RunView extends JobView {
   readonly run: { readonly runKey: string; readonly count: number };
-}
-
-/** What `GET /generate/runs/:id/verify` answers. */
-export interface VerifiedRun {
-  readonly expected: number;
-  readonly stored: number;
-  readonly rejected: number;
-  readonly planted: number;
-  readonly lost: number;
-  readonly stale: number;
-  readonly different: number;
-  readonly unexpected: number;
-  readonly missing: readonly string[];
-  readonly examples: Readonly<Record<'stale' | 'different' | 'unexpected', readonly string[]>>;
-  readonly latencyMs: { readonly p50: number; readonly p99: number; readonly sampled: number } | null;
 }
 
 /** What a run says when nothing is wrong with it. */
