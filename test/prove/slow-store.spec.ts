@@ -12,7 +12,7 @@ it('CQL answers 200 ms late under a run at 20,000/s and an upload: the lag stays
   const world = await Sandbox.create({
     brokers: process.env['TEST_KAFKA_BROKERS']!,
     contactPoints: proxy.address,
-    env: { MAX_LAG_ROWS: String(MAX_LAG_ROWS), MAX_LAG_SECONDS: String(MAX_LAG_SECONDS) },
+    env: { MAX_LAG_ROWS: String(MAX_LAG_ROWS), MAX_LAG_SECONDS: String(MAX_LAG_SECONDS), DRAIN_RATE_FLOOR: '300' },
   });
   try {
     await world.start();

@@ -29,6 +29,7 @@ import { Resources } from './operate/resources.js';
 import { Workers } from './operate/workers.js';
 import { streamNamed } from './problems/stream-named.js';
 import { SinglePublisher } from './publish/single-publisher.js';
+import { UnderWay } from './publish/under-way.js';
 import { WriteClock } from './publish/write-clock.js';
 import { queryPartsOf } from './query/query-parts.js';
 import { Rejects } from './reject/rejects.service.js';
@@ -42,8 +43,8 @@ import { JobStopper } from './track/job-stopper.js';
 import { Outcomes } from './track/outcomes.js';
 import { RunningJobs } from './track/running-jobs.js';
 
-/** Sends of one job per partition before its source waits: one under way and one ready to follow it. */
-const SENDS_PER_PARTITION = 2;
+/** Of all jobs. What one job alone needs to keep three partitions busy: a send under way, one ready, one being filled. */
+const MAX_UNDER_WAY_BYTES = 12 * 1024 * 1024;
 
 /** Every part of the API with what it is made of, and the token it is injected by. */
 export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknown][] {
@@ -110,7 +111,7 @@ function publishingOf({ config, connections, streams, track, metrics, log }: Pub
   const publish = {
     maxRows: config.publishRows,
     maxBytes: config.publishBytes,
-    maxSendsPerPartition: SENDS_PER_PARTITION,
+    underWay: new UnderWay(MAX_UNDER_WAY_BYTES),
     timeoutMs: config.publishTimeoutMs,
     flow,
   };

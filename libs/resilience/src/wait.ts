@@ -21,3 +21,17 @@ export async function withDeadline<T>(work: Promise<T>, ms: number, onTimeout: (
     clearTimeout(timer);
   }
 }
+
+/**
+ * The promise's own outcome, or a rejection with the signal's reason as soon as it aborts. The work itself is not
+ * stopped. Unlike a race with a promise that lives as long as the signal, it leaves nothing behind on the signal.
+ */
+export function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason as Error);
+    const ended = (): void => signal.removeEventListener('abort', onAbort);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+    void work.then(resolve, reject).finally(ended);
+  });
+}

@@ -2,6 +2,7 @@ import type { RejectRepository } from '@orderstream/cassandra';
 import { ProblemError, type JobState } from '@orderstream/contracts';
 import { KafkaSendError, type PartitionProducer } from '@orderstream/kafka';
 import type { Log, Metrics } from '@orderstream/observability';
+import { orAborted } from '@orderstream/resilience';
 import { RejectKeeper } from '../reject/reject-keeper.js';
 import { RejectLimit } from '../reject/reject-limit.js';
 import { JobPublisher, type PublishOptions, type PublishTarget } from '../publish/job-publisher.js';
@@ -178,12 +179,8 @@ async function* onceSame({ batches, digest }: OpenedBody): AsyncGenerator<RowBat
 /** Throws the signal's reason as soon as it is aborted, even while the client sends nothing. */
 async function* untilStopped<T>(items: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T, void, void> {
   const iterator = items[Symbol.asyncIterator]();
-  const stopped = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-  });
-  stopped.catch(() => undefined);
   for (;;) {
-    const next = await Promise.race([iterator.next(), stopped]);
+    const next = await orAborted(iterator.next(), signal);
     if (next.done) return;
     yield next.value;
   }

@@ -5,10 +5,11 @@ import type { CompiledStream, Row } from '@orderstream/streams';
 import type { ActiveJob } from '../track/active-job.js';
 import { encodeRow, tooLarge } from './encode-row.js';
 import { PartitionBatcher, type BatcherLimits, type PartitionBatch } from './partition-batcher.js';
+import type { Share, UnderWay } from './under-way.js';
 
 export interface PublishOptions extends BatcherLimits {
-  /** sends of one job that may be under way or queued per partition before its source has to wait */
-  readonly maxSendsPerPartition: number;
+  /** bounds what is on its way to Kafka, over all jobs */
+  readonly underWay: UnderWay;
   readonly timeoutMs: number;
   /** holds sources back while the sink is behind */
   readonly flow: {
@@ -34,6 +35,8 @@ export interface PublishTarget {
 export class JobPublisher {
   private readonly batcher: PartitionBatcher;
   private readonly inFlight = new Set<Promise<void>>();
+  private inFlightBytes = 0;
+  private readonly share: Share;
   private failure: Error | undefined;
   private heldForMs = 0;
   /** partitions of which a send failed: of later ones the job knows nothing, so that what it knows has no gaps */
@@ -47,6 +50,7 @@ export class JobPublisher {
     private readonly job: ActiveJob,
     private readonly options: PublishOptions,
   ) {
+    this.share = options.underWay.join();
     this.publishedThrough = job.acknowledgedThrough();
     this.batcher = new PartitionBatcher(options, (batch) => this.dispatch(batch));
   }
@@ -81,10 +85,14 @@ export class JobPublisher {
 
   /** Resolves when there is room for more; rejects when a send failed for good. */
   async room(): Promise<void> {
-    const limit = this.options.maxSendsPerPartition * this.to.partitions;
-    while (this.inFlight.size >= limit && this.failure === undefined) await Promise.race(this.inFlight);
+    if (this.isFull) this.flush();
+    while (this.isFull && this.failure === undefined) await Promise.race(this.inFlight);
     if (this.options.flow.isHolding) await this.held();
     this.throwFailure();
+  }
+
+  private get isFull(): boolean {
+    return this.batcher.heapBytes + this.inFlightBytes > this.share.bytes;
   }
 
   /** ms that the source was held back for the sink's sake; a schedule does not count them */
@@ -102,6 +110,7 @@ export class JobPublisher {
   async end(): Promise<void> {
     this.flush();
     while (this.inFlight.size > 0) await Promise.race(this.inFlight);
+    this.share.leave();
     this.throwFailure();
   }
 
@@ -111,8 +120,12 @@ export class JobPublisher {
         this.brokenPartitions.add(batch.partition);
         this.failure ??= error instanceof Error ? error : new Error(String(error));
       })
-      .finally(() => this.inFlight.delete(send));
+      .finally(() => {
+        this.inFlight.delete(send);
+        this.inFlightBytes -= batch.heapBytes;
+      });
     this.inFlight.add(send);
+    this.inFlightBytes += batch.heapBytes;
   }
 
   private async send(batch: PartitionBatch): Promise<void> {

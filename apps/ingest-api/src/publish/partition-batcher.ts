@@ -4,9 +4,14 @@ import { outMessageBytes, type OutMessage } from '@orderstream/kafka';
 export interface PartitionBatch {
   readonly partition: number;
   readonly messages: OutMessage[];
+  /** what they take in memory, about */
+  readonly heapBytes: number;
   readonly firstRow: number;
   readonly lastRow: number;
 }
+
+/** What a message takes in memory beside its bytes: its objects, its headers, its part of the request. */
+const MESSAGE_HEAP_BYTES = 1024;
 
 export interface BatcherLimits {
   readonly maxRows: number;
@@ -23,11 +28,17 @@ interface Filling {
 /** Collects rows per partition and gives a batch out when one of its limits is reached. No I/O, no timers. */
 export class PartitionBatcher {
   private readonly fillingByPartition = new Map<number, Filling>();
+  private filled = 0;
 
   constructor(
     private readonly limits: BatcherLimits,
     private readonly onFull: (batch: PartitionBatch) => void,
   ) {}
+
+  /** What the rows take in memory, about, that were not given out yet. */
+  get heapBytes(): number {
+    return this.filled;
+  }
 
   add(partition: number, message: OutMessage, row: number): void {
     const size = outMessageBytes(message);
@@ -42,6 +53,7 @@ export class PartitionBatcher {
     }
     filling.messages.push(message);
     filling.bytes += size;
+    this.filled += size + MESSAGE_HEAP_BYTES;
     filling.lastRow = row;
     if (filling.messages.length >= this.limits.maxRows) this.give(partition, filling);
   }
@@ -53,6 +65,9 @@ export class PartitionBatcher {
 
   private give(partition: number, filling: Filling): void {
     this.fillingByPartition.delete(partition);
-    this.onFull({ partition, messages: filling.messages, firstRow: filling.firstRow, lastRow: filling.lastRow });
+    const { messages, bytes, firstRow, lastRow } = filling;
+    const heapBytes = bytes + messages.length * MESSAGE_HEAP_BYTES;
+    this.filled -= heapBytes;
+    this.onFull({ partition, messages, heapBytes, firstRow, lastRow });
   }
 }

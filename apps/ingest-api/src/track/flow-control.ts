@@ -2,13 +2,17 @@ import { performance } from 'node:perf_hooks';
 import { ProblemError } from '@orderstream/contracts';
 import type { ByPartition, PartitionEnds } from '@orderstream/kafka';
 import type { Log, Metrics } from '@orderstream/observability';
+import { orAborted } from '@orderstream/resilience';
 import { LagMeter, type LagReading } from './lag-meter.js';
 
 /** How often the lag is looked at, ms. */
 const LOOK_MS = 500;
-/** Of the bounds: from the first on sources are held back, below the second they go on. */
-const HOLD_AT = 0.8;
-const RELEASE_AT = 0.7;
+/**
+ * Of the bounds: from `hold` on sources are held back, below `release` they go on. What waits already takes longer when
+ * the store becomes slower, so the bound in seconds leaves room for a store that does 40 % of what it did.
+ */
+const ROWS = { hold: 0.8, release: 0.7 } as const;
+const SECONDS = { hold: 0.4, release: 0.3 } as const;
 const RETRY_AFTER_S = { least: 1, most: 60 } as const;
 
 export interface LagSource {
@@ -78,8 +82,7 @@ export class FlowControl {
   /** Whoever publishes rows awaits it before it publishes more; resolves at once unless the sink is behind. */
   async room(signal: AbortSignal): Promise<void> {
     while (this.held !== undefined && !signal.aborted) {
-      const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-      await Promise.race([this.held.released, aborted]);
+      await orAborted(this.held.released, signal).catch(() => undefined); // whoever aborted ends the work itself
     }
   }
 
@@ -87,14 +90,14 @@ export class FlowControl {
   acknowledged(rows: number): void {
     this.sinceLook += rows;
     const known = this.reading.rows + this.sinceLook;
-    if (this.held === undefined && known >= this.options.maxLagRows * HOLD_AT) this.hold();
+    if (known >= this.options.maxLagRows * ROWS.hold) this.hold();
   }
 
   /** Throws `lag_too_high` (429) with the time after which there may be room. */
   admit(): void {
     if (this.held === undefined) return;
     const { rows, seconds } = this.reading;
-    const over = Math.max(seconds - this.options.maxLagSeconds * RELEASE_AT, this.rowsOver() / this.drainRate);
+    const over = Math.max(seconds - this.options.maxLagSeconds * SECONDS.release, this.rowsOver() / this.drainRate);
     const retryAfterSeconds = Math.ceil(Math.min(RETRY_AFTER_S.most, Math.max(RETRY_AFTER_S.least, over)));
     const detail =
       `the sink is ${rows} records (${Math.round(seconds)} s) behind; MAX_LAG_ROWS is ${this.options.maxLagRows}, ` +
@@ -125,12 +128,13 @@ export class FlowControl {
     const { maxLagRows, maxLagSeconds } = this.options;
     this.observed.metrics.gauges.lagSeconds.set(seconds);
     this.observed.metrics.gauges.lagTotalRows.set(rows);
-    const share = Math.max(rows / maxLagRows, seconds / maxLagSeconds);
-    if (share >= HOLD_AT && this.held === undefined) this.hold();
-    else if (share < RELEASE_AT) this.release();
+    const [ofRows, ofSeconds] = [rows / maxLagRows, seconds / maxLagSeconds];
+    if (ofRows >= ROWS.hold || ofSeconds >= SECONDS.hold) this.hold();
+    else if (ofRows < ROWS.release && ofSeconds < SECONDS.release) this.release();
   }
 
   private hold(): void {
+    if (this.held !== undefined) return;
     let release = (): void => undefined;
     const released = new Promise<void>((resolve) => (release = resolve));
     this.held = { released, release };
@@ -147,6 +151,6 @@ export class FlowControl {
   }
 
   private rowsOver(): number {
-    return this.reading.rows - this.options.maxLagRows * RELEASE_AT;
+    return this.reading.rows - this.options.maxLagRows * ROWS.release;
   }
 }
