@@ -19,8 +19,18 @@ function streamNamed(name: string): CompiledStream {
   return stream;
 }
 
+export interface OrdersLoad {
+  readonly rows: number;
+  /** false: without the headers that say of which row of which job a record is */
+  readonly receipts?: boolean;
+}
+
 /** Publishes generated orders as the product does: key, JSON and headers of one job. */
-export async function publishOrders({ kafka }: Servers, topic: string, rows: number): Promise<void> {
+export async function publishOrders(
+  { kafka }: Servers,
+  topic: string,
+  { rows, receipts = true }: OrdersLoad,
+): Promise<void> {
   const stream = streamNamed('orders');
   const startTimeMs = Date.UTC(2026, 0, 1);
   const generator = createGenerator(stream, { seed: SEED, startTimeMs, ratePerSecond: 50 });
@@ -35,8 +45,7 @@ export async function publishOrders({ kafka }: Servers, topic: string, rows: num
         const key = stream.keyOf(values);
         const headers = {
           'content-type': 'application/json',
-          'os-job': job.id,
-          'os-row': String(row),
+          ...(receipts && { 'os-job': job.id, 'os-row': String(row) }),
           'os-write-time': String(job.writeTimeBase + row),
         };
         messages.push({ key, value: stream.toJson(values), headers, partition: partitionOf(key, PARTITIONS) });

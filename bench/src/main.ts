@@ -9,6 +9,7 @@ import * as reporting from './report.ts';
 import { Servers } from './servers.ts';
 import { endToEndSuite, OLIST_ROWS } from './suites/end-to-end.suite.ts';
 import { INGEST_ROWS, ingestSuite } from './suites/ingest.suite.ts';
+import { RECEIPTS_ROWS, receiptsSuite } from './suites/receipts.suite.ts';
 import { SINK_ROWS, sinkSuite } from './suites/sink.suite.ts';
 import type { SuiteContext, SuiteResult } from './suites/suite.ts';
 
@@ -28,6 +29,12 @@ const SUITES: Readonly<Record<SuiteName, Suite>> = {
   },
   ingest: { title: 'ingest: CSV → Kafka', rows: INGEST_ROWS, ratios: ['ingestVsParts'], run: ingestSuite },
   e2e: { title: 'end to end: CSV → Cassandra', rows: OLIST_ROWS, ratios: ['endToEndVsRaw'], run: endToEndSuite },
+  receipts: {
+    title: 'receipts: what they cost',
+    rows: RECEIPTS_ROWS,
+    ratios: ['sinkReceipts', 'ingestReceipts'],
+    run: receiptsSuite,
+  },
 };
 
 const say = (line: string): void => console.log(line);

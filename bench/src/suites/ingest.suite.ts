@@ -11,7 +11,7 @@ import { alternate, ratesOf, type Contender, type SuiteContext, type SuiteResult
 
 export const INGEST_ROWS = 300_000;
 const PREFIX = 'ingest.';
-const PRODUCT_TOPIC = `${PREFIX}olist-orders`;
+export const PRODUCT_TOPIC = `${PREFIX}olist-orders`;
 const RAW_TOPIC = 'raw-ingest.olist-orders';
 
 /** A CSV file over HTTP into Kafka, acknowledged, against csv-parse and kafkajs with the same file from the disk. */
@@ -45,7 +45,7 @@ export async function ingestSuite(context: SuiteContext): Promise<SuiteResult> {
   }
 }
 
-function ingestContender(
+export function ingestContender(
   name: string,
   subject: Subject,
   topic: string,

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { watchDrain, type Mark } from '../drain.ts';
-import { publishOrders } from '../load.ts';
+import { publishOrders, type OrdersLoad } from '../load.ts';
 import { startApp } from '../product.ts';
 import { startRawSink } from '../rigs.ts';
-import type { Addresses } from '../servers.ts';
+import type { Addresses, Servers } from '../servers.ts';
 import { ratioOf } from '../spread.ts';
 import type { Subject } from '../subject.ts';
 import { assertSameRows, createTables } from '../tables.ts';
@@ -25,8 +25,10 @@ const ORDERS_TABLE = {
 };
 
 /** A sink reads the whole topic as a new group, into a table that is empty. */
-interface SinkContender {
+export interface SinkContender {
   readonly name: string;
+  /** default: the one that all contenders of this suite read */
+  readonly topic?: string;
   readonly keyspace: string;
   start(groupId: string): Promise<Subject>;
 }
@@ -59,10 +61,14 @@ export async function sinkSuite(context: SuiteContext): Promise<SuiteResult> {
 }
 
 export async function prepareSinkLoad({ servers, rows, say }: SuiteContext): Promise<void> {
-  await servers.createTopic(TOPIC);
-  await servers.emptyTopic(TOPIC);
-  await publishOrders(servers, TOPIC, rows);
+  await fillTopic(servers, TOPIC, { rows });
   say(`  ${rows} orders are on the topic`);
+}
+
+export async function fillTopic(servers: Servers, topic: string, load: OrdersLoad): Promise<void> {
+  await servers.createTopic(topic);
+  await servers.emptyTopic(topic);
+  await publishOrders(servers, topic, load);
 }
 
 function contendersOf({ servers }: SuiteContext): SinkContender[] {
@@ -83,11 +89,12 @@ function contendersOf({ servers }: SuiteContext): SinkContender[] {
 interface ProductSink {
   readonly addresses: Addresses;
   readonly groupId: string;
+  readonly topicPrefix?: string;
   readonly nodeFlags?: readonly string[];
 }
 
 export async function startProductSink(settings: ProductSink): Promise<Subject> {
-  const { app } = await startApp('sink-worker', { ...settings, keyspace: SINK_KEYSPACE, topicPrefix: SINK_PREFIX });
+  const { app } = await startApp('sink-worker', { topicPrefix: SINK_PREFIX, ...settings, keyspace: SINK_KEYSPACE });
   return app;
 }
 
@@ -109,11 +116,12 @@ export async function drainOnce(
 ): Promise<{ turn: Turn; rssMb: number; first: Mark; last: Mark }> {
   const table = `${sink.keyspace}.orders`;
   await servers.truncate(table);
-  const { begins: from, ends } = await servers.offsets(TOPIC);
+  const { topic = TOPIC } = sink;
+  const { begins: from, ends } = await servers.offsets(topic);
   const groupId = `bench-${randomBytes(4).toString('hex')}`;
   const subject = await sink.start(groupId);
   try {
-    const { first, last } = await watchDrain(servers, subject, { groupId, topic: TOPIC, from, ends });
+    const { first, last } = await watchDrain(servers, subject, { groupId, topic, from, ends });
     const { rssMb } = subject.usage();
     const stored = await servers.count(table);
     if (stored !== rows) throw new Error(`${sink.name} stored ${stored} rows of ${rows}`);
