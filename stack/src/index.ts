@@ -1,3 +1,4 @@
+export * from './cluster.js';
 export { MissingToolError } from './java/java.js';
 export { PortTakenError } from './ports/free-ports.js';
 export type { ProcessExit } from './process/live-process.js';

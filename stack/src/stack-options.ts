@@ -12,6 +12,11 @@ export interface StackOptions {
   readonly controllerPort: number;
   readonly cqlPort: number;
   readonly storagePort: number;
+  /**
+   * A second listener of Kafka at `port`, which tells its clients that it is at `advertisedPort`: a proxy there stands
+   * in front of the broker for whoever comes that way. Default: none.
+   */
+  readonly kafkaFaults?: { readonly port: number; readonly advertisedPort: number };
   /** MiB. Default 512. */
   readonly kafkaHeapMb?: number;
   /** MiB. Default: a twelfth of the machine's memory, at least 512, at most 2048. */

@@ -1,8 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { findJava, type Java } from './java/java.js';
-import { fetchJars, jarsArePresent } from './java/jars.js';
-import { POM_FILE } from './paths.js';
 import { assertPortsFree } from './ports/free-ports.js';
 import { readJson, writeJson } from './process/process-record.js';
 import { probeExternal } from './external.js';
@@ -10,6 +8,7 @@ import { cassandraPlan } from './servers/cassandra.plan.js';
 import { kafkaPlan } from './servers/kafka.plan.js';
 import { ServerProcess, type RunningServer } from './servers/running-server.js';
 import type { ServerPlan } from './servers/server-plan.js';
+import { provideJars, startAll, type Entry } from './servers/start-servers.js';
 import { checkedOptions, wantsCassandra, wantsKafka, type StackOptions, type StartOptions } from './stack-options.js';
 import { StepLog } from './step-log.js';
 
@@ -103,11 +102,6 @@ function plansOf(options: StackOptions): ServerPlan[] {
 const javaFor = (plans: readonly ServerPlan[], options: StackOptions): Promise<Java> =>
   plans.length > 0 ? findJava(options.javaHome) : Promise.resolve({ command: 'java', major: 0 });
 
-interface Entry {
-  readonly plan: ServerPlan;
-  readonly server: ServerProcess;
-}
-
 /** True when a server of an earlier start goes on; one that cannot go on is stopped. */
 async function takeOver({ plan, server }: Entry, options: StackOptions, steps: StepLog): Promise<boolean> {
   if (server.pid === 0) return false;
@@ -118,35 +112,6 @@ async function takeOver({ plan, server }: Entry, options: StackOptions, steps: S
   }
   await steps.time(`${plan.title} of an earlier start stopped`, () => server.stop());
   return false;
-}
-
-async function provideJars(
-  plan: ServerPlan,
-  options: StackOptions,
-  steps: StepLog,
-  signal?: AbortSignal,
-): Promise<void> {
-  if (jarsArePresent(join(options.jarsDir, plan.name), POM_FILE)) return;
-  steps.note(`Fetching ${plan.title} from Maven Central, once …`);
-  const fetch = { jarsDir: options.jarsDir, pomFile: POM_FILE, ...(signal && { signal }) };
-  await steps.time(`${plan.title} fetched`, () => fetchJars(plan.name, fetch), options.jarsDir);
-}
-
-/** All at once. One failure stops the others too, and all have ended before it is reported. */
-async function startAll(entries: readonly Entry[], steps: StepLog, signal?: AbortSignal): Promise<void> {
-  const failed = new AbortController();
-  const either = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
-  const starts = entries.map(async ({ plan, server }) => {
-    try {
-      await steps.time(`${plan.title} ready`, () => server.start(either), plan.address);
-    } catch (error) {
-      failed.abort(error);
-      throw error;
-    }
-  });
-  const outcomes = await Promise.allSettled(starts);
-  if (outcomes.every(({ status }) => status === 'fulfilled')) return;
-  throw signal?.aborted ? signal.reason : failed.signal.reason;
 }
 
 function runningStack(options: StackOptions, servers: readonly ServerProcess[]): RunningStack {

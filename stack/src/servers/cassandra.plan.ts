@@ -10,28 +10,45 @@ import type { ServerPlan } from './server-plan.js';
 
 const HOST = '127.0.0.1';
 
-export function cassandraPlan(options: StackOptions): ServerPlan {
+/** A node among the nodes of its cluster. */
+export interface CassandraMember {
+  readonly number: number;
+  /** loopback address it listens on */
+  readonly host: string;
+  /** what it tells clients that its address is; default `host` */
+  readonly advertisedHost?: string;
+  /** hosts of the nodes that others ask first */
+  readonly seeds: readonly string[];
+  readonly token: bigint;
+}
+
+const ALONE: CassandraMember = { number: 1, host: HOST, seeds: [HOST], token: 0n };
+const isAlone = (member: CassandraMember): boolean => member === ALONE;
+
+/** One node: alone, or one of a cluster. */
+export function cassandraPlan(options: StackOptions, member: CassandraMember = ALONE): ServerPlan {
   const home = join(options.dir, 'cassandra');
   const config = join(home, 'cassandra.yaml');
   const logFile = join(options.dir, 'logs', 'cassandra.log');
   const heapMb = options.cassandraHeapMb ?? cassandraHeapMb(machineMemoryMb());
-  const address = `${HOST}:${options.cqlPort}`;
+  const address = `${member.host}:${options.cqlPort}`;
   const useInstead = `CASSANDRA_CONTACT_POINTS=${address}`;
   return {
     name: 'cassandra',
-    title: 'Cassandra',
+    title: isAlone(member) ? 'Cassandra' : `Cassandra node ${member.number}`,
     address,
     ports: [
       { port: options.cqlPort, purpose: 'Cassandra', variable: 'CASSANDRA_PORT', useInstead },
       { port: options.storagePort, purpose: "Cassandra's internode traffic", variable: 'CASSANDRA_STORAGE_PORT' },
     ],
     folders: [home],
-    files: [{ path: config, text: cassandraYaml(options, home, heapMb) }],
+    files: [{ path: config, text: cassandraYaml(options, member, { home, heapMb }) }],
     args: (java) => [
       ...memoryOptions(heapMb),
       ...CASSANDRA_JAVA_OPTIONS,
       ...securityManager(java),
       ...FAST_START_OPTIONS,
+      ...(isAlone(member) ? [] : ['-Dcassandra.consistent.rangemovement=false']),
       `-Dcassandra.config=${pathToFileURL(config).href}`,
       `-Dcassandra.storagedir=${home}`,
       '-Dcassandra-foreground=yes',
@@ -44,7 +61,7 @@ export function cassandraPlan(options: StackOptions): ServerPlan {
     logFile,
     outFile: join(options.dir, 'logs', 'cassandra.out.log'),
     prepare: () => Promise.resolve(),
-    probe: (timeoutMs) => probeCassandra({ host: HOST, port: options.cqlPort }, timeoutMs),
+    probe: (timeoutMs) => probeCassandra({ host: member.host, port: options.cqlPort }, timeoutMs),
   };
 }
 
@@ -72,19 +89,24 @@ const COMMITLOG_SYNC = {
 } as const;
 
 /** JSON is YAML; so paths need no quoting rules of their own. */
-function cassandraYaml(options: StackOptions, home: string, heapMb: number): string {
-  const seed = { seeds: `${HOST}:${options.storagePort}` };
+function cassandraYaml(
+  options: StackOptions,
+  { host, advertisedHost, seeds, token }: CassandraMember,
+  { home, heapMb }: { readonly home: string; readonly heapMb: number },
+): string {
+  const seed = { seeds: seeds.map((each) => `${each}:${options.storagePort}`).join(',') };
   const settings = {
     cluster_name: 'orderstream',
     // One token, chosen: nothing to work out or to wait for at the first start.
     num_tokens: 1,
-    initial_token: '0',
+    initial_token: String(token),
     auto_bootstrap: false,
     partitioner: 'org.apache.cassandra.dht.Murmur3Partitioner',
     endpoint_snitch: 'SimpleSnitch',
     seed_provider: [{ class_name: 'org.apache.cassandra.locator.SimpleSeedProvider', parameters: [seed] }],
-    listen_address: HOST,
-    rpc_address: HOST,
+    listen_address: host,
+    rpc_address: host,
+    ...(advertisedHost && { broadcast_rpc_address: advertisedHost }),
     storage_port: options.storagePort,
     native_transport_port: options.cqlPort,
     data_file_directories: [join(home, 'data')],
