@@ -90,7 +90,8 @@ function nodesOf(options: ClusterOptions, java: Java): Entry[] {
       number: n + 1,
       host: nodeHost(n + 1),
       ...(options.proxiedNodes && { advertisedHost: proxiedNodeHost(n + 1) }),
-      seeds: [nodeHost(1)],
+      // A node that is its own seed starts whether another answers or not.
+      seeds: Array.from({ length: options.nodes }, (_seed, other) => nodeHost(other + 1)),
       token: evenToken(n, options.nodes),
     };
     return entryOf(cassandraPlan(own, member), own, java);

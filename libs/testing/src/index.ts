@@ -1,4 +1,5 @@
 export * from './api-client.js';
+export * from './cluster-lab.js';
 export * from './app-process.js';
 export * from './eventually.js';
 export * from './fault-proxy.js';
@@ -19,3 +20,6 @@ export * from './scenarios/whole-file.js';
 export * from './scenarios/early-start.js';
 export * from './median.js';
 export * from './scenarios/verified-run.js';
+export * from './plain-producer.js';
+export * from './scenarios/killed-leaders.js';
+export * from './order-load.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createKafka, type Kafka } from '@orderstream/kafka';
+import { createKafka, ensureTopics, type Kafka } from '@orderstream/kafka';
 import { eventually } from './eventually.js';
 
 /** A record as any producer of the world may send it: nothing about it is checked. */
@@ -21,6 +21,19 @@ export interface TopicRecord {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly headers: Readonly<Record<string, Buffer | string | readonly (Buffer | string)[] | undefined>>;
+}
+
+export interface TopicShape {
+  readonly partitions: number;
+  /** default: the broker's own */
+  readonly replicas?: number;
+}
+
+export interface PartitionLeader {
+  readonly partition: number;
+  /** node id; -1: none */
+  readonly leader: number;
+  readonly inSync: number;
 }
 
 type Admin = ReturnType<Kafka['admin']>;
@@ -135,6 +148,20 @@ export class KafkaTopics {
       await admin.fetchTopicOffsets(topic); // kafkajs deletes only from topics it has been asked about
       await admin.deleteTopicRecords({ topic, partitions: [{ partition, offset }] });
     });
+  }
+
+  async create(topic: string, { partitions, replicas = -1 }: TopicShape): Promise<void> {
+    await ensureTopics(this.kafka, [{ topic, partitions, replicationFactor: replicas }]);
+  }
+
+  /** Leader and number of replicas in sync of each partition, as one broker tells them. */
+  async leaders(topic: string): Promise<PartitionLeader[]> {
+    const { topics } = await this.withAdmin((admin) => admin.fetchTopicMetadata({ topics: [topic] }));
+    return topics[0]!.partitions.map(({ partitionId, leader, isr }) => ({
+      partition: partitionId,
+      leader,
+      inSync: isr.length,
+    }));
   }
 
   /** Ids of the consumer groups the broker knows. */
