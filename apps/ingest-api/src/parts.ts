@@ -20,6 +20,7 @@ import { KeyedUpload } from './accept/keyed-upload.js';
 import { Upload } from './accept/upload.js';
 import type { IngestConfig } from './config.js';
 import { connectionsOf, type Connections } from './connections.js';
+import { CLAIM_TTL_S, RunClaims } from './generate/run-claims.js';
 import { RunLatencies } from './generate/run-latencies.js';
 import { RunVerifier } from './generate/run-verifier.js';
 import { Runs } from './generate/runs.js';
@@ -64,7 +65,12 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   const tableByStream = tablesOf(store, streams);
   const dryRun = new DryRun({ producer, tableByStream, drainRate: () => flow.drainRate });
   const latencies = new RunLatencies(new LatencyRepository(store), tableByStream, log);
-  const runs = new Runs({ streams, producer, jobs: running, reader, stopper, latencies, metrics, log }, publish);
+  const runKeys = new IdempotencyKeyRepository(store, CLAIM_TTL_S);
+  const claims = new RunClaims({ keys: runKeys, jobs, leases: track.leases, running });
+  const runs = new Runs(
+    { streams, producer, jobs: running, claims, reader, stopper, latencies, metrics, log },
+    publish,
+  );
   const verifier = new RunVerifier({ streams, runs, jobs, letters, tableByStream, latencies });
   const opened = {
     streams,
