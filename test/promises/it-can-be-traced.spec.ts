@@ -127,6 +127,7 @@ describe('read your write', () => {
     ['another topic', () => `receipt=${topic}.dead-letters:0:0`],
     ['a partition that is not there', () => `receipt=${topic}:99:0`],
     ['an offset that is not there', () => `receipt=${topic}:0:999999`],
+    ['a wait for an offset that is not there', () => `receipt=${topic}:0:999999&wait=stored&timeout=60s`],
     ['a wait for nothing', () => 'wait=stored'],
     ['another state', () => `receipt=${first}&wait=published`],
     ['too long a wait', () => `receipt=${first}&wait=stored&timeout=61s`],
@@ -292,8 +293,22 @@ describe('where a row came from, and where it went', () => {
       );
     });
 
-    it('says that a row was refused at the door, or is none', async () => {
-      for (const line of [2_000, 1, 3_002]) {
+    it('says of a row that was refused at the door why, and shows it; and of no row that it is none', async () => {
+      const refused = await api.get<Record<string, unknown>>(`/jobs/${job.id}/rows/2000`);
+      expect([refused.status, refused.body]).toEqual([
+        200,
+        {
+          job: job.id,
+          row: 2_000,
+          outcome: 'rejected',
+          stage: 'door',
+          code: 'bad_number',
+          column: 'quantity',
+          reason: expect.stringContaining('many'),
+          raw: orderLine(1_998, { quantity: 'many' }, 'traced'),
+        },
+      ]);
+      for (const line of [1, 3_002]) {
         const answer = (await row(line)) as unknown as JsonAnswer<Problem>;
         expect(codeOf(answer)).toEqual([404, 'row_not_found']);
         expect(answer.body.detail).toContain('rejected at the door');
