@@ -136,6 +136,26 @@ describe('read your write', () => {
     expect(codeOf(await api.get<Problem>(`/orders/row-1?${query()}`))).toEqual([400, 'bad_parameter']);
   });
 
+  it('says of a receipt from the future what comes next, and what to do', async () => {
+    const partition = Number(behind.split(':')[1]);
+    const { body } = await api.get<Problem>(`/orders/row-1?receipt=${topic}:${partition}:999999`);
+    expect(body.detail).toBe(
+      `partition ${partition} of ${topic} has no offset 999999 yet (next is 42); use the receipt that the POST answered`,
+    );
+  });
+
+  it('waits for a broker that is silent when it is asked', async () => {
+    const { kafka } = await attachStack(process.env['TEST_STACK_DIR']!);
+    const [asked] = await duringOutage(kafka!, 'SIGSTOP', async () => {
+      const since = stopwatch();
+      const answer = api.get<Pending>(`/orders/row-2?receipt=${behind}&wait=stored&timeout=15s`);
+      // The first question is given up after 5 s.
+      await eventually(async () => since.elapsedMs() > 6_000, { what: '6 s of silence' });
+      return [answer];
+    });
+    expect([(await asked!).status, (await asked!).body.receipt]).toEqual([202, behind]);
+  });
+
   it('answers a waiting reader with the order as soon as the sink has stored it', async () => {
     const waiting = api.get<Order>(`/orders/row-2?receipt=${behind}&wait=stored&timeout=60s`);
     await world.sink.start();
@@ -302,7 +322,7 @@ describe('where a row came from, and where it went', () => {
           row: 2_000,
           outcome: 'rejected',
           stage: 'door',
-          code: 'bad_number',
+          code: 'bad_int',
           column: 'quantity',
           reason: expect.stringContaining('many'),
           raw: orderLine(1_998, { quantity: 'many' }, 'traced'),
