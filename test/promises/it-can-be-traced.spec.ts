@@ -127,12 +127,33 @@ describe('read your write', () => {
     ['another topic', () => `receipt=${topic}.dead-letters:0:0`],
     ['a partition that is not there', () => `receipt=${topic}:99:0`],
     ['an offset that is not there', () => `receipt=${topic}:0:999999`],
+    ['a wait for an offset that is not there', () => `receipt=${topic}:0:999999&wait=stored&timeout=60s`],
     ['a wait for nothing', () => 'wait=stored'],
     ['another state', () => `receipt=${first}&wait=published`],
     ['too long a wait', () => `receipt=${first}&wait=stored&timeout=61s`],
     ['half a lineage', () => 'lineage=half'],
   ])('takes %s for a bad parameter', async (_, query) => {
     expect(codeOf(await api.get<Problem>(`/orders/row-1?${query()}`))).toEqual([400, 'bad_parameter']);
+  });
+
+  it('says of a receipt from the future what comes next, and what to do', async () => {
+    const partition = Number(behind.split(':')[1]);
+    const { body } = await api.get<Problem>(`/orders/row-1?receipt=${topic}:${partition}:999999`);
+    expect(body.detail).toBe(
+      `partition ${partition} of ${topic} has no offset 999999 yet (next is 42); use the receipt that the POST answered`,
+    );
+  });
+
+  it('waits for a broker that is silent when it is asked', async () => {
+    const { kafka } = await attachStack(process.env['TEST_STACK_DIR']!);
+    const [asked] = await duringOutage(kafka!, 'SIGSTOP', async () => {
+      const since = stopwatch();
+      const answer = api.get<Pending>(`/orders/row-2?receipt=${behind}&wait=stored&timeout=15s`);
+      // The first question is given up after 5 s.
+      await eventually(async () => since.elapsedMs() > 6_000, { what: '6 s of silence' });
+      return [answer];
+    });
+    expect([(await asked!).status, (await asked!).body.receipt]).toEqual([202, behind]);
   });
 
   it('answers a waiting reader with the order as soon as the sink has stored it', async () => {
@@ -292,8 +313,22 @@ describe('where a row came from, and where it went', () => {
       );
     });
 
-    it('says that a row was refused at the door, or is none', async () => {
-      for (const line of [2_000, 1, 3_002]) {
+    it('says of a row that was refused at the door why, and shows it; and of no row that it is none', async () => {
+      const refused = await api.get<Record<string, unknown>>(`/jobs/${job.id}/rows/2000`);
+      expect([refused.status, refused.body]).toEqual([
+        200,
+        {
+          job: job.id,
+          row: 2_000,
+          outcome: 'rejected',
+          stage: 'door',
+          code: 'bad_int',
+          column: 'quantity',
+          reason: expect.stringContaining('many'),
+          raw: orderLine(1_998, { quantity: 'many' }, 'traced'),
+        },
+      ]);
+      for (const line of [1, 3_002]) {
         const answer = (await row(line)) as unknown as JsonAnswer<Problem>;
         expect(codeOf(answer)).toEqual([404, 'row_not_found']);
         expect(answer.body.detail).toContain('rejected at the door');

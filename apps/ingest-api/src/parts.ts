@@ -20,6 +20,7 @@ import { KeyedUpload } from './accept/keyed-upload.js';
 import { Upload } from './accept/upload.js';
 import type { IngestConfig } from './config.js';
 import { connectionsOf, type Connections } from './connections.js';
+import { CLAIM_TTL_S, RunClaims } from './generate/run-claims.js';
 import { RunLatencies } from './generate/run-latencies.js';
 import { RunVerifier } from './generate/run-verifier.js';
 import { Runs } from './generate/runs.js';
@@ -56,7 +57,7 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   const clock = new WriteClock();
   const topics = streams.streams.map(({ topic }) => topic);
   const track = trackingOf({ config, connections, clock, topics, metrics, log });
-  const { jobs, keys, letters, rejects, workers, flow, running, reader, stopper, offsets } = track;
+  const { jobs, keys, letters, rejects, workers, flow, running, reader, stopper, offsets, claims } = track;
 
   const publishing = publishingOf({ config, connections, streams, track, metrics, log });
   const { publish, upload, keyed, repair, streamOf } = publishing;
@@ -64,7 +65,10 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   const tableByStream = tablesOf(store, streams);
   const dryRun = new DryRun({ producer, tableByStream, drainRate: () => flow.drainRate });
   const latencies = new RunLatencies(new LatencyRepository(store), tableByStream, log);
-  const runs = new Runs({ streams, producer, jobs: running, reader, stopper, latencies, metrics, log }, publish);
+  const runs = new Runs(
+    { streams, producer, jobs: running, claims, reader, stopper, latencies, metrics, log },
+    publish,
+  );
   const verifier = new RunVerifier({ streams, runs, jobs, letters, tableByStream, latencies });
   const opened = {
     streams,
@@ -88,7 +92,7 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
     [JobSearch, new JobSearch(reader, keys)],
     [JobStopper, stopper],
     [Rejects, new Rejects({ rejects, letters }, reader, repair, streamOf, config)],
-    ...queryPartsOf({ streams, tableByStream, jobs, reader, letters, admin, records, offsets, flow }),
+    ...queryPartsOf({ streams, tableByStream, jobs, reader, letters, rejects, admin, records, offsets, flow }),
     [DeadLetters, new DeadLetters(letters)],
     [Startup, new Startup(config, { ...opened, admin, backends, flow }, log)],
     [Resources, new Resources(closed, config.shutdownMs)],
@@ -149,7 +153,8 @@ function trackingOf({ config, connections, clock, topics, metrics, log }: Tracki
   const running = new RunningJobs(jobs, leases, stops, () => clock.next(), log);
   const reader = new JobReader({ jobs, list: new JobList(store, jobs), leases }, running, outcomes);
   const stopper = new JobStopper(running, stops, reader);
-  return { jobs, leases, keys, letters, rejects, workers, flow, offsets, running, reader, stopper };
+  const claims = new RunClaims({ keys: new IdempotencyKeyRepository(store, CLAIM_TTL_S), jobs, leases, running });
+  return { jobs, leases, keys, letters, rejects, workers, flow, offsets, running, reader, stopper, claims };
 }
 
 const tablesOf = (store: CassandraSession, { streams }: StreamRegistry): Map<string, RecordTable> =>

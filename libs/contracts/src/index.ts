@@ -1,5 +1,6 @@
 export * from './duration.js';
 export * from './headers.js';
+export * from './record-headers.js';
 export * from './job.js';
 export * from './problem-codes.js';
 export * from './rate.js';

@@ -8,7 +8,6 @@ export * from './produce/send-error.js';
 export { PartitionProducer } from './produce/partition-producer.js';
 export { createPartitionProducer } from './produce/kafkajs-producer-port.js';
 export * from './consume/record-batch.js';
-export * from './consume/record-headers.js';
 export * from './consume/record-reader.js';
 export * from './consume/batch-server.options.js';
 export * from './consume/batch-exception.filter.js';

@@ -114,6 +114,16 @@ export class KafkaTopics {
     return this.withAdmin((admin) => passedOf(admin, groupId, topic));
   }
 
+  /** How many records of the topic the group has still to pass, over all partitions. */
+  lag(groupId: string, topic: string): Promise<number> {
+    return this.withAdmin(async (admin) => {
+      // Committed first: the other way round a group that keeps up could seem to be ahead of the end.
+      const passed = await passedOf(admin, groupId, topic);
+      const ends = await admin.fetchTopicOffsets(topic);
+      return ends.reduce((sum, { high }) => sum + Number(high), 0) - passed;
+    });
+  }
+
   /** The next record the group will read of that partition; 0 when it has read none. */
   position(groupId: string, topic: string, partition: number): Promise<number> {
     return this.withAdmin((admin) => passedOf(admin, groupId, topic, partition));

@@ -6,6 +6,9 @@ import type { FastifyReply } from 'fastify';
 import { RunVerifier } from './run-verifier.js';
 import { Runs, type RunView } from './runs.js';
 
+/** Nobody is there to read it. */
+const CLIENT_GONE = new ProblemError('bad_request', 'the client went away before the run was verified');
+
 @ApiTags('generate')
 @Controller('generate')
 export class GenerateController {
@@ -52,8 +55,10 @@ export class GenerateController {
   @ApiOperation({
     summary: 'Holds the table against what the seed of a run makes: lost, stale, unexpected, rejected versus planted.',
   })
-  verify(@Param('id') id: string): Promise<VerifiedRun> {
-    return this.verifier.verify(id);
+  verify(@Param('id') id: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<VerifiedRun> {
+    const gone = new AbortController();
+    reply.raw.once('close', () => gone.abort(CLIENT_GONE));
+    return this.verifier.verify(id, gone.signal);
   }
 
   @Delete('runs/:id')

@@ -21,7 +21,12 @@ export interface RunOptions {
   /** share of the records that the sink must refuse */
   readonly faults: number;
   readonly runKey: string;
+  /** of the topic when the run began */
+  readonly partitions: number;
 }
+
+/** A run without its topic. */
+export type PlannedRun = Omit<RunOptions, 'partitions'>;
 
 /**
  * Fills in what the query leaves open: the seed by chance, the start by the clock. Throws `bad_parameter` for what the
@@ -30,7 +35,7 @@ export interface RunOptions {
 export function planRun(
   stream: CompiledStream,
   query: GenerateQuery,
-): { options: RunOptions; generator: RowGenerator } {
+): { options: PlannedRun; generator: RowGenerator } {
   const rate = rateOf(query);
   const { keys = null, updates, faults } = query;
   const seed = query.seed ?? randomBytes(6).toString('hex');
@@ -46,7 +51,7 @@ export function planRun(
 }
 
 /** The generator of a run that was planned before, maybe elsewhere. */
-export function generatorOf(stream: CompiledStream, options: Omit<RunOptions, 'runKey' | 'count'>): RowGenerator {
+export function generatorOf(stream: CompiledStream, options: Omit<PlannedRun, 'runKey' | 'count'>): RowGenerator {
   const { seed, startTime, rate, keys, updates, faults } = options;
   return createGenerator(stream, {
     seed,

@@ -1,52 +1,62 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { RowGenerator } from '@orderstream/streams';
+import type { RunExtent } from './run-extent.js';
 
 /** Records judged between two turns of the event loop. */
 const PER_TURN = 20_000;
 const NONE = -1;
 
 /**
- * What the table must hold after the records 0 to `count` − 1 of a run, worked out from the generator alone. An *order* is
+ * What the table must hold after the acknowledged records of a run, worked out from the generator alone. An *order* is
  * named by the index of the record that made it; its updates are a chain from the newest to that record.
  *
  * Memory: two bytes per record, and eight more when the run has updates; 10 MB for a run of 1,000,000.
  */
 export class RunLedger {
-  /** records of the run that were made to fail */
+  /** acknowledged records */
+  expected = 0;
+  /** those of them that were made to fail */
   planted = 0;
-  /** distinct records with a rejection */
+  /** those of them with a rejection */
   rejected = 0;
-  private readonly isRejected: Uint8Array;
+  /** refused, or not known to be acknowledged */
+  private readonly isLeftOut: Uint8Array;
   private readonly isFound: Uint8Array;
   private readonly newest: Int32Array | undefined;
   private readonly previous: Int32Array | undefined;
 
   constructor(
     private readonly generator: RowGenerator,
-    readonly count: number,
+    private readonly extent: RunExtent,
     { withUpdates }: { readonly withUpdates: boolean },
   ) {
-    this.isRejected = new Uint8Array(count);
-    this.isFound = new Uint8Array(count);
+    const { span } = extent;
+    this.isLeftOut = new Uint8Array(span);
+    this.isFound = new Uint8Array(span);
     if (!withUpdates) return;
-    this.newest = new Int32Array(count).fill(NONE);
-    this.previous = new Int32Array(count).fill(NONE);
+    this.newest = new Int32Array(span).fill(NONE);
+    this.previous = new Int32Array(span).fill(NONE);
   }
 
   /** Record `index` was refused: nothing of it is expected. To be told before `link`; again it is the same. */
   reject(index: number): void {
-    if (index >= this.count || this.isRejected[index] === 1) return;
-    this.isRejected[index] = 1;
+    if (this.isLeftOut[index] === 1 || !this.extent.has(index)) return;
+    this.isLeftOut[index] = 1;
     this.rejected++;
   }
 
-  /** Walks through all records once, letting others run in between. */
-  async link(): Promise<void> {
+  /** Walks through all records once, letting others run in between. Rejects with the signal's reason. */
+  async link(signal?: AbortSignal): Promise<void> {
     const { generator, newest, previous } = this;
-    for (let index = 0; index < this.count; index++) {
-      if (index % PER_TURN === PER_TURN - 1) await turn();
+    for (let index = 0; index < this.extent.span; index++) {
+      if (index % PER_TURN === PER_TURN - 1) await turn(undefined, { signal });
+      if (!this.extent.has(index)) {
+        this.isLeftOut[index] = 1;
+        continue;
+      }
+      this.expected++;
       if (generator.isFault(index)) this.planted++;
-      if (!newest || !previous || this.isRejected[index] === 1) continue;
+      if (!newest || !previous || this.isLeftOut[index] === 1) continue;
       const order = generator.subjectOf(index);
       previous[index] = newest[order]!;
       newest[order] = index;
@@ -55,9 +65,9 @@ export class RunLedger {
 
   /** The newest record of an order, or -1 when nothing of it is expected. */
   newestOf(order: number): number {
-    if (order >= this.count) return NONE;
+    if (order >= this.extent.span) return NONE;
     if (this.newest) return this.newest[order]!;
-    return this.isRejected[order] === 1 ? NONE : order;
+    return this.isLeftOut[order] === 1 ? NONE : order;
   }
 
   /** The record of the same order before `index`, or -1. */
@@ -78,7 +88,7 @@ export class RunLedger {
 
   /** Every order that is expected and was not found, by index. */
   async *missing(): AsyncGenerator<number> {
-    for (let order = 0; order < this.count; order++) {
+    for (let order = 0; order < this.extent.span; order++) {
       if (order % PER_TURN === PER_TURN - 1) await turn();
       if (this.isFound[order] === 0 && this.newestOf(order) !== NONE) yield order;
     }

@@ -10,6 +10,7 @@ import {
 } from '@orderstream/streams';
 import fc from 'fast-check';
 import { RunContents } from './run-contents.js';
+import { acknowledgedPart, wholeRun } from './run-extent.js';
 import { RunLedger } from './run-ledger.js';
 import { RunVerdict } from './run-verdict.js';
 
@@ -51,13 +52,13 @@ function tableOf({ stream, generator, count }: Run): Map<number, FoundRecord> {
   return rowByOrder;
 }
 
-async function verdictOf(run: Run, rows: Iterable<FoundRecord>, { certainUpTo = Infinity, count = run.count } = {}) {
+async function verdictOf(run: Run, rows: Iterable<FoundRecord>, extent = wholeRun(run.count)) {
   const { stream, generator, withUpdates } = run;
-  const ledger = new RunLedger(generator, count, { withUpdates });
-  for (let index = 0; index < count; index++) if (generator.isFault(index)) ledger.reject(index);
+  const ledger = new RunLedger(generator, extent, { withUpdates });
+  for (let index = 0; index < run.count; index++) if (generator.isFault(index)) ledger.reject(index);
   await ledger.link();
   const contents = new RunContents(stream, generator);
-  const verdict = new RunVerdict({ jobId: JOB, writeTimeBase: BASE, certainUpTo }, generator, ledger, contents);
+  const verdict = new RunVerdict({ jobId: JOB, writeTimeBase: BASE, extent }, generator, ledger, contents);
   for (const row of rows) verdict.judge(row);
   await verdict.close();
   return { verdict, ledger };
@@ -141,23 +142,43 @@ describe('the verdict on a run of orders', () => {
   });
 
   it('counts a planted fault that nobody refused as lost', async () => {
-    const ledger = new RunLedger(run.generator, 200, { withUpdates: false });
+    const extent = wholeRun(200);
+    const ledger = new RunLedger(run.generator, extent, { withUpdates: false });
     await ledger.link();
     const contents = new RunContents(run.stream, run.generator);
-    const verdict = new RunVerdict(
-      { jobId: JOB, writeTimeBase: BASE, certainUpTo: Infinity },
-      run.generator,
-      ledger,
-      contents,
-    );
+    const verdict = new RunVerdict({ jobId: JOB, writeTimeBase: BASE, extent }, run.generator, ledger, contents);
     for (const row of tableOf(run).values()) verdict.judge(row);
     await verdict.close();
     expect([ledger.planted, ledger.rejected, verdict.stored, verdict.lost]).toEqual([20, 0, 180, 20]);
   });
 
-  it('of one that was cut off takes no offence at what came after its last checkpoint', async () => {
-    const long = runOf('orders', 200, 0.5, 0);
-    const { verdict } = await verdictOf(long, tableOf(long).values(), { certainUpTo: 150, count: 150 });
-    expect(countsOf(verdict)).toEqual({ ...CLEAN, stored: 150 });
+  it('of one that was cut off expects of each partition what Kafka acknowledged, and takes no offence at the rest', async () => {
+    const long = runOf('orders', 200, 0.5, 0.1);
+    const { stream, generator } = long;
+    const extent = acknowledgedPart(
+      stream,
+      generator,
+      3,
+      new Map([0, 1].map((partition) => [partition, 50 * partition + 49])),
+    );
+    const certain = Array.from({ length: 200 }, (_, index) => index).filter((index) => extent.has(index));
+    // Acknowledged records lie beyond others that may not have gone out.
+    expect([extent.span, certain.length < 100, certain.at(-1)! > 50]).toEqual([100, true, true]);
+    const planted = certain.filter((index) => generator.isFault(index)).length;
+    const counts = { ...CLEAN, stored: certain.length - planted };
+    const all = [...tableOf(long).values()];
+    const without = tableOf({
+      ...long,
+      generator: { ...generator, isFault: (index) => generator.isFault(index) || !extent.has(index) },
+    });
+    for (const rows of [all, without.values()]) {
+      const { verdict, ledger } = await verdictOf(long, rows, extent);
+      expect(countsOf(verdict)).toEqual(counts);
+      expect(ledger).toMatchObject({ expected: certain.length, planted, rejected: planted });
+    }
+    const first = certain.find((index) => !generator.isFault(index) && generator.subjectOf(index) === index)!;
+    without.delete(first);
+    const { verdict } = await verdictOf(long, without.values(), extent);
+    expect(verdict.missingIds).toEqual([new RunContents(stream, generator).idOf(first)]);
   });
 });

@@ -1,6 +1,7 @@
 import type { FoundRecord } from '@orderstream/cassandra';
 import type { RowGenerator } from '@orderstream/streams';
 import type { RunContents } from './run-contents.js';
+import type { RunExtent } from './run-extent.js';
 import type { RunLedger } from './run-ledger.js';
 
 /** Ids named in an answer, of each kind. */
@@ -10,8 +11,7 @@ export interface VerifiedRun {
   readonly jobId: string;
   /** µs; record n is written at base + n */
   readonly writeTimeBase: bigint;
-  /** records from here on may be there or not: the run was cut off and nobody noted how far it came */
-  readonly certainUpTo: number;
+  readonly extent: RunExtent;
 }
 
 /** Records of the run by what the table says of them; they add up to the expected ones, less the rejected. */
@@ -40,7 +40,7 @@ export class RunVerdict {
   judge(found: FoundRecord): void {
     const { jobId, jobRow = -1 } = found.lineage;
     const isOurs = jobId === this.run.jobId;
-    if (isOurs && jobRow >= this.run.certainUpTo) return this.passOver(jobRow);
+    if (isOurs && jobRow >= 0 && this.mayBeMissing(jobRow)) return this.passOver(jobRow);
     const order = this.orderOf(found, isOurs ? jobRow : -1);
     if (order === undefined && !isOurs) return;
     if (order === undefined || !this.isExpected(order)) return this.surprise(found);
@@ -63,6 +63,11 @@ export class RunVerdict {
     }
   }
 
+  private mayBeMissing(index: number): boolean {
+    const { extent } = this.run;
+    return extent.isCutOff && !extent.has(index);
+  }
+
   /** A planted fault never becomes a row, whether it was refused or not. */
   private isExpected(order: number): boolean {
     return this.ledger.newestOf(order) >= 0 && !this.generator.isFault(order);
@@ -81,7 +86,7 @@ export class RunVerdict {
     note(isNewest ? this.differentIds : this.staleIds, this.contents.idOf(order));
   }
 
-  /** A record after the last one that is certain may have updated one that is. */
+  /** A record that nobody noted may have updated one that was. */
   private passOver(jobRow: number): void {
     const order = this.generator.subjectOf(jobRow);
     if (this.ledger.newestOf(order) < 0) return;

@@ -1,12 +1,14 @@
-import type { DeadLetterRepository, JobRepository, RecordTable, StoredJob } from '@orderstream/cassandra';
+import type { DeadLetterRepository, FoundRecord, JobRepository, RecordTable } from '@orderstream/cassandra';
 import { ProblemError, type SampledLatency, type VerifiedRun } from '@orderstream/contracts';
-import { Limiter } from '@orderstream/resilience';
-import type { CompiledStream, StreamRegistry } from '@orderstream/streams';
+import type { CompiledStream, RowGenerator, StreamRegistry } from '@orderstream/streams';
 import { orStoreUnavailable } from '../problems/store-unavailable.js';
 import { streamNamed } from '../problems/stream-named.js';
+import { acknowledgedThrough } from '../track/active-job.js';
 import { REJECTED_STATES } from '../track/outcomes.js';
-import { generatorOf, type RunOptions } from './plan-run.js';
+import { generatorOf } from './plan-run.js';
+import { ProofQueue } from './proof-queue.js';
 import { RunContents } from './run-contents.js';
+import { acknowledgedPart, wholeRun, type RunExtent } from './run-extent.js';
 import type { RunLatencies } from './run-latencies.js';
 import { RunLedger } from './run-ledger.js';
 import { RunVerdict } from './run-verdict.js';
@@ -29,39 +31,45 @@ export interface VerifierParts {
  * bytes per record of the run and a few pages of rows, so a run of 1,000,000 takes 10 MB; one run at a time.
  */
 export class RunVerifier {
-  private readonly oneAtATime = new Limiter(1);
+  private readonly proofs = new ProofQueue<VerifiedRun>();
 
   constructor(private readonly parts: VerifierParts) {}
 
-  /** Throws `run_not_found`, `run_in_progress` until the sink has passed every record, `run_too_large`, `store_unavailable`. */
-  async verify(id: string): Promise<VerifiedRun> {
+  /**
+   * Throws `run_not_found`, `run_in_progress` until the sink has passed every record, `run_too_large`,
+   * `too_many_requests`, `store_unavailable`, and the signal's reason: a proof that nobody waits for ends.
+   */
+  async verify(id: string, signal: AbortSignal): Promise<VerifiedRun> {
     const view = await this.parts.runs.view(id);
     if (view.settledAt === null) throw inProgress(view);
-    if (view.counts.received > MOST_RECORDS) {
-      throw new ProblemError('run_too_large', `run ${id} has more than ${MOST_RECORDS} records; verify a smaller one`);
-    }
-    return this.oneAtATime.run(() => orStoreUnavailable(() => this.prove(view)));
+    const prove = (stopped: AbortSignal) => orStoreUnavailable(() => this.prove(view, stopped));
+    return this.proofs.run(view.id, prove, signal);
   }
 
-  private async prove({ id, run }: RunView): Promise<VerifiedRun> {
+  private async prove(view: RunView, signal: AbortSignal): Promise<VerifiedRun> {
     const { streams, jobs, tableByStream, latencies } = this.parts;
+    const { id, run } = view;
     const job = await jobs.find(id);
     if (!job) throw new ProblemError('run_not_found', `there is no run ${id}`);
     const stream = streamNamed(streams, run.stream);
     const generator = generatorOf(stream, run);
-    const ledger = new RunLedger(generator, job.received, { withUpdates: run.updates > 0 });
-    await this.noteRejections(id, ledger);
-    await ledger.link();
-    const verdict = new RunVerdict(verifiedRunOf(job, run), generator, ledger, new RunContents(stream, generator));
-    await tableOf(stream, tableByStream).scan((records) => {
+    const extent = extentOf(view, stream, generator);
+    const ledger = new RunLedger(generator, extent, { withUpdates: run.updates > 0 });
+    await this.noteRejections(id, ledger, signal);
+    await ledger.link(signal);
+    const about = { jobId: id, writeTimeBase: job.writeTimeBase, extent };
+    const verdict = new RunVerdict(about, generator, ledger, new RunContents(stream, generator));
+    const judgeAll = (records: readonly FoundRecord[]): void => {
       for (const record of records) verdict.judge(record);
-    });
+    };
+    await tableOf(stream, tableByStream).scan(judgeAll, { signal });
     await verdict.close();
     return verificationOf(ledger, verdict, await latencies.of(id));
   }
 
-  private async noteRejections(id: string, ledger: RunLedger): Promise<void> {
+  private async noteRejections(id: string, ledger: RunLedger, signal: AbortSignal): Promise<void> {
     for await (const letters of this.parts.letters.positionsOfJob(id)) {
+      signal.throwIfAborted();
       for (const { state, jobRow } of letters) {
         if (jobRow !== undefined && REJECTED_STATES.has(state)) ledger.reject(jobRow);
       }
@@ -69,12 +77,19 @@ export class RunVerifier {
   }
 }
 
-/** Of a run that was cut off, records behind the last checkpoint may have gone out. */
-const verifiedRunOf = (job: StoredJob, { count }: RunOptions) => ({
-  jobId: job.id,
-  writeTimeBase: job.writeTimeBase,
-  certainUpTo: job.state === 'interrupted' && job.received !== count ? job.received : Infinity,
-});
+/** Throws `run_too_large`. Of a run that was cut off, records beyond the acknowledged ones may have gone out. */
+function extentOf(
+  { id, run, state, counts, segments }: RunView,
+  stream: CompiledStream,
+  generator: RowGenerator,
+): RunExtent {
+  const isCutOff = state === 'interrupted' && counts.published !== run.count;
+  const extent = isCutOff
+    ? acknowledgedPart(stream, generator, run.partitions, acknowledgedThrough(segments))
+    : wholeRun(counts.published);
+  if (extent.span <= MOST_RECORDS) return extent;
+  throw new ProblemError('run_too_large', `run ${id} has more than ${MOST_RECORDS} records; verify a smaller one`);
+}
 
 function tableOf({ name }: CompiledStream, tableByStream: ReadonlyMap<string, RecordTable>): RecordTable {
   const table = tableByStream.get(name);
@@ -84,7 +99,7 @@ function tableOf({ name }: CompiledStream, tableByStream: ReadonlyMap<string, Re
 
 function verificationOf(ledger: RunLedger, verdict: RunVerdict, latencyMs: SampledLatency | null): VerifiedRun {
   const { stored, lost, stale, different, unexpected, missingIds } = verdict;
-  const { count: expected, rejected, planted } = ledger;
+  const { expected, rejected, planted } = ledger;
   const examples = { stale: verdict.staleIds, different: verdict.differentIds, unexpected: verdict.unexpectedIds };
   const counts = { expected, stored, rejected, planted, lost, stale, different, unexpected };
   return { ...counts, missing: missingIds, examples, latencyMs };

@@ -2,7 +2,7 @@ import { ProblemError, type JobState, type JobView, type Page } from '@orderstre
 import type { GenerateQuery, ListQuery } from '@orderstream/contracts/dto';
 import type { PartitionProducer } from '@orderstream/kafka';
 import type { Log, Metrics } from '@orderstream/observability';
-import type { Row, RowGenerator, StreamRegistry } from '@orderstream/streams';
+import type { CompiledStream, Row, RowGenerator, StreamRegistry } from '@orderstream/streams';
 import { JobPublisher, type PublishOptions } from '../publish/job-publisher.js';
 import { CANCELLED, type ActiveJob } from '../track/active-job.js';
 import type { JobReader } from '../track/job-reader.js';
@@ -12,6 +12,7 @@ import type { RunningJobs } from '../track/running-jobs.js';
 import { streamNamed } from '../problems/stream-named.js';
 import type { LatencyProbes } from './latency-probes.js';
 import { planRun, type RunOptions } from './plan-run.js';
+import type { RunClaims, RunQuery } from './run-claims.js';
 import type { RunLatencies } from './run-latencies.js';
 import { emitRun } from './run.js';
 import { RunSchedule } from './run-schedule.js';
@@ -21,10 +22,18 @@ export interface RunView extends JobView {
 }
 
 interface ActiveRun {
-  readonly identity: string;
+  readonly query: RunQuery;
   readonly options: RunOptions;
   readonly job: ActiveJob;
   readonly ended: Promise<void>;
+}
+
+interface Plan {
+  readonly stream: CompiledStream;
+  readonly generator: RowGenerator;
+  readonly options: RunOptions;
+  /** as it was asked for */
+  readonly rate: string;
 }
 
 /** The number of a row is an int in the tables. */
@@ -34,6 +43,7 @@ export interface RunParts {
   readonly streams: StreamRegistry;
   readonly producer: PartitionProducer;
   readonly jobs: RunningJobs;
+  readonly claims: RunClaims;
   readonly reader: JobReader;
   readonly stopper: JobStopper;
   readonly latencies: RunLatencies;
@@ -51,7 +61,10 @@ export class Runs {
     private readonly publish: PublishOptions,
   ) {}
 
-  /** Starts a run, or answers the active one that was asked for with the same query. One start at a time. */
+  /**
+   * Starts a run, or answers the active one that was asked for with the same query, wherever it runs. One start at a time.
+   * Throws `bad_parameter`, `stream_not_found` and `store_unavailable`.
+   */
   start(query: GenerateQuery): Promise<{ isNew: boolean; view: RunView }> {
     const next = this.starting.then(() => this.startOrFind(query));
     this.starting = next.catch(() => undefined);
@@ -94,37 +107,42 @@ export class Runs {
   }
 
   private async startOrFind(query: GenerateQuery): Promise<{ isNew: boolean; view: RunView }> {
-    const identity = JSON.stringify([
-      query.stream,
-      query.rate,
-      query.duration,
-      query.count,
-      query.seed,
-      query.startTime,
-      query.keys,
-      query.updates,
-      query.faults,
-    ]);
-    const same = [...this.activeById.values()].find((run) => run.identity === identity);
+    const identity = identityOf(query);
+    // Answered from memory, also while Cassandra is away.
+    const same = [...this.activeById.values()].find((run) => run.query.identity === identity);
     if (same) return { isNew: false, view: await this.view(same.job.id) };
     const stream = streamNamed(this.parts.streams, query.stream);
     const { options, generator } = planRun(stream, query);
     const partitions = await this.parts.producer.partitionCount(stream.topic);
-    const job = await this.parts.jobs.open({
-      kind: 'run',
+    const asked = { identity, stream: stream.name };
+    const { id, isNew } = await this.parts.claims.claim(asked);
+    if (isNew)
+      await this.begin(asked, id, { stream, generator, options: { ...options, partitions }, rate: query.rate });
+    return { isNew, view: await this.view(id) };
+  }
+
+  private async begin(query: RunQuery, id: string, { stream, generator, options, rate }: Plan): Promise<void> {
+    const about = {
+      id,
+      kind: 'run' as const,
       stream: stream.name,
-      sourceName: `generate rate=${query.rate} seed=${options.seed}`,
+      sourceName: `generate rate=${rate} seed=${options.seed}`,
       ...(options.count !== null && { expected: options.count }),
       options: JSON.stringify(options),
+    };
+    const job = await this.parts.jobs.open(about).catch(async (error: unknown) => {
+      await this.parts.claims.release(query, id);
+      throw error;
     });
-    const publisher = new JobPublisher(this.parts.producer, { stream, partitions }, job, this.publish);
+    const target = { stream, partitions: options.partitions };
+    const publisher = new JobPublisher(this.parts.producer, target, job, this.publish);
     const schedule = new RunSchedule(options.rate, options.count ?? MAX_ROWS);
     const probes = this.parts.latencies.probesFor(stream);
     const work = emitRun(schedule, probedRows(generator, job, probes), publisher, job.stop.signal);
     const ended = this.finish(job, work, probes);
-    this.activeById.set(job.id, { identity, options, job, ended });
+    void ended.then(() => this.parts.claims.release(query, id));
+    this.activeById.set(id, { query, options, job, ended });
     this.parts.metrics.gauges.runsActive.inc();
-    return { isNew: true, view: await this.view(job.id) };
   }
 
   private async finish(job: ActiveJob, work: Promise<void>, probes: LatencyProbes): Promise<void> {
@@ -143,6 +161,20 @@ export class Runs {
     }
   }
 }
+
+/** All that a run was asked for with; what was left open is not filled in. */
+const identityOf = (query: GenerateQuery): string =>
+  JSON.stringify([
+    query.stream,
+    query.rate,
+    query.duration,
+    query.count,
+    query.seed,
+    query.startTime,
+    query.keys,
+    query.updates,
+    query.faults,
+  ]);
 
 const SHUTTING_DOWN = new Error('the server is shutting down');
 

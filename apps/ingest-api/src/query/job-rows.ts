@@ -1,11 +1,13 @@
 import { isUtf8 } from 'node:buffer';
-import type { StoredDeadLetter } from '@orderstream/cassandra';
-import { deadLetterId, HEADER, ProblemError, type JobView } from '@orderstream/contracts';
-import { headerText, type ByPartition, type PartitionEnds, type RecordReader } from '@orderstream/kafka';
+import type { RejectEntry, StoredDeadLetter } from '@orderstream/cassandra';
+import { deadLetterId, ProblemError, writeTimeOf, type JobView } from '@orderstream/contracts';
+import { type ByPartition, type PartitionEnds, type RecordReader } from '@orderstream/kafka';
 import { orBrokerUnavailable } from '../problems/broker-unavailable.js';
 import { orStoreUnavailable } from '../problems/store-unavailable.js';
 import type { Committed } from '../track/committed-offsets.js';
+import { printableRow } from '../reject/stored-reject.js';
 import type { JobReader } from '../track/job-reader.js';
+import { lastAttemptOf } from '../track/job-view.js';
 import { isRejection } from '../track/outcomes.js';
 import { RowSearch, type FoundRow } from './row-search.js';
 import { isoMicros } from './write-time.js';
@@ -29,19 +31,31 @@ export interface JobRow {
   readonly letter?: { readonly id: string; readonly code: string; readonly stage: string; readonly reason: string };
 }
 
+/** A row that was refused at the door: it lies on no topic. */
+export interface RefusedRow extends Pick<JobRow, 'job' | 'row'> {
+  readonly outcome: 'rejected';
+  readonly stage: 'door';
+  readonly code: string;
+  readonly column: string | null;
+  readonly reason: string;
+  /** the row as it came, cut after 2,000 characters; control characters as `\xNN` */
+  readonly raw: string;
+}
+
 export interface JobRowSources {
   readonly reader: Pick<JobReader, 'view'>;
   readonly records: Pick<RecordReader, 'read'>;
   readonly ends: { fetchEnds(topics: readonly string[]): Promise<ByPartition<PartitionEnds>> };
   readonly offsets: { latest(): Promise<Committed> };
   readonly letters: { find(id: string): Promise<StoredDeadLetter | undefined> };
+  readonly rejects: { find(job: string, row: number): Promise<RejectEntry | undefined> };
 }
 
 const KAFKA_DEADLINE_MS = 5_000;
 /** For the whole search, a wait in line included. */
 const READ_DEADLINE_MS = 20_000;
 
-/** Finds the record of one row of a job on its topic. */
+/** Finds the record of one row of a job on its topic, or why it was refused before it got there. */
 export class JobRows {
   constructor(private readonly sources: JobRowSources) {}
 
@@ -49,11 +63,13 @@ export class JobRows {
    * Throws `job_not_found`, `row_not_found`, `expired` when retention has deleted the record, `store_unavailable` and
    * `broker_unavailable`. The newest attempt of the row answers.
    */
-  async find(job: string, row: number): Promise<JobRow> {
+  async find(job: string, row: number): Promise<JobRow | RefusedRow> {
     const view = await this.sources.reader.view(job);
+    const refused = await this.refusedAtDoor(view, row);
+    if (refused) return refused;
     const found = await this.search(view, row);
     const { segment, record } = found;
-    const writeTime = headerText(record, HEADER.writeTime);
+    const writeTime = writeTimeOf(record);
     return {
       job: view.id,
       row,
@@ -65,6 +81,18 @@ export class JobRows {
       writeTime: writeTime === undefined ? null : isoMicros(BigInt(writeTime)),
       ...(await this.outcomeOf(view, found)),
     };
+  }
+
+  /** Undefined as well for a row that a repair has published since. */
+  private async refusedAtDoor(view: JobView, row: number): Promise<RefusedRow | undefined> {
+    if (view.counts.rejectedAtDoor === 0) return undefined;
+    const entry = await orStoreUnavailable(() => this.sources.rejects.find(view.id, row));
+    if (entry?.reject?.stage !== 'door') return undefined;
+    const { repairedAttempt = 0, raw, reject } = entry;
+    // A mark of a repair counts once the job has segments of its attempt.
+    if (repairedAttempt > 0 && repairedAttempt <= lastAttemptOf(view.segments)) return undefined;
+    const { code, column = null, reason } = reject;
+    return { job: view.id, row, outcome: 'rejected', stage: 'door', code, column, reason, raw: printableRow(raw) };
   }
 
   private async search(view: JobView, row: number): Promise<FoundRow> {
@@ -107,7 +135,9 @@ function valueOf(value: Buffer | null): Pick<JobRow, 'record' | 'valueBase64'> {
 function notPublished({ id, state, counts }: JobView, row: number): ProblemError {
   const reasons = [
     ...(state === 'receiving' ? ['it is still to come'] : []),
-    ...(counts.rejectedAtDoor > 0 ? [`it is one of the ${counts.rejectedAtDoor} rows rejected at the door`] : []),
+    ...(counts.rejectedAtDoor > 0
+      ? [`it is one of the ${counts.rejectedAtDoor} rows rejected at the door, and was not kept`]
+      : []),
     'the source has no row of this number (a file counts physical lines, its header is line 1; JSON and runs count from 0)',
   ];
   return new ProblemError('row_not_found', `row ${row} of job ${id} was not published: ${reasons.join(', or ')}`);

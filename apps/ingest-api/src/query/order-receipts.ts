@@ -46,11 +46,8 @@ export class OrderReceipts {
    */
   async pending(receipt: string, waitMs: number): Promise<PendingReceipt | undefined> {
     const place = this.placeIn(receipt);
-    if (!(await this.isPassed(place))) {
-      const pending = await this.estimate(receipt, place);
-      if (waitMs === 0) return pending;
-      if (!(await this.becomesPassed(place, waitMs))) return this.estimate(receipt, place);
-    }
+    const pending = await this.untilPassed(receipt, place, waitMs);
+    if (pending) return pending;
     await this.throwIfRejected(receipt, place);
     return undefined;
   }
@@ -72,16 +69,21 @@ export class OrderReceipts {
     return offset < (committed.get(topic)?.get(partition) ?? 0n);
   }
 
-  /** A broker that is away for a while is waited for. */
-  private async becomesPassed(place: Place, waitMs: number): Promise<boolean> {
+  /** Undefined once the sink has passed the record. A broker that is away for a while is waited for. */
+  private async untilPassed(receipt: string, place: Place, waitMs: number): Promise<PendingReceipt | undefined> {
     const endsAt = Date.now() + waitMs;
+    let isKnown = false;
     for (let pollMs: number = POLL_MS.first; ; pollMs = Math.min(POLL_MS.most, pollMs * 1.5)) {
       const left = endsAt - Date.now();
-      const passed = await this.isPassed(place).catch((error: unknown) => {
-        if (left <= 0) throw error;
-        return false;
-      });
-      if (passed || left <= 0) return passed;
+      try {
+        if (await this.isPassed(place)) return undefined;
+        // Once before waiting: for a receipt of no record nobody waits.
+        const pending = isKnown && left > 0 ? undefined : await this.estimate(receipt, place);
+        if (pending && left <= 0) return pending;
+        isKnown = true;
+      } catch (error) {
+        if (left <= 0 || !isBrokerAway(error)) throw error;
+      }
       await wait(Math.min(pollMs, Math.max(1, left)));
     }
   }
@@ -95,7 +97,9 @@ export class OrderReceipts {
     const end = endByPartition?.get(partition);
     if (!end) throw badReceipt(`the receipt ${receipt} is of no record: ${topic} has no partition ${partition}`);
     if (offset >= end.high) {
-      throw badReceipt(`the receipt ${receipt} is of no record: partition ${partition} ends before ${end.high}`);
+      throw badReceipt(
+        `partition ${partition} of ${topic} has no offset ${offset} yet (next is ${end.high}); use the receipt that the POST answered`,
+      );
     }
     const next = committed.get(topic)?.get(partition) ?? end.low;
     const from = next > end.low ? next : end.low;
@@ -114,6 +118,8 @@ export class OrderReceipts {
     throw new ProblemError('record_rejected', detail, { errors: [item] });
   }
 }
+
+const isBrokerAway = (error: unknown): boolean => error instanceof ProblemError && error.code === 'broker_unavailable';
 
 const badReceipt = (detail: string): ProblemError =>
   new ProblemError('bad_parameter', detail, { errors: [{ parameter: 'receipt', detail }] });

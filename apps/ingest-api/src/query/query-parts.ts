@@ -1,5 +1,5 @@
 import type { InjectionToken } from '@nestjs/common';
-import type { DeadLetterRepository, JobRepository, RecordTable } from '@orderstream/cassandra';
+import type { DeadLetterRepository, JobRepository, RecordTable, RejectRepository } from '@orderstream/cassandra';
 import type { KafkaAdmin, RecordReader } from '@orderstream/kafka';
 import type { StreamRegistry } from '@orderstream/streams';
 import type { CommittedOffsets } from '../track/committed-offsets.js';
@@ -16,6 +16,7 @@ export interface QuerySources {
   readonly jobs: JobRepository;
   readonly reader: JobReader;
   readonly letters: DeadLetterRepository;
+  readonly rejects: RejectRepository;
   readonly admin: KafkaAdmin;
   readonly records: RecordReader;
   readonly offsets: CommittedOffsets;
@@ -24,7 +25,7 @@ export interface QuerySources {
 
 /** What answers questions about single records. */
 export function queryPartsOf(sources: QuerySources): [InjectionToken, unknown][] {
-  const { streams, tableByStream, jobs, reader, letters, admin: ends, records, offsets, flow } = sources;
+  const { streams, tableByStream, jobs, reader, letters, rejects, admin: ends, records, offsets, flow } = sources;
   const orderTables = streams.orderStreams.map(({ name, topic }) => {
     return { stream: name, topic, table: tableByStream.get(name)! };
   });
@@ -32,6 +33,6 @@ export function queryPartsOf(sources: QuerySources): [InjectionToken, unknown][]
   return [
     [OrderLookup, new OrderLookup(orderTables, new LineageReader(jobs))],
     [OrderReceipts, new OrderReceipts({ offsets, ends, letters, flow }, orderTopics)],
-    [JobRows, new JobRows({ reader, records, ends, offsets, letters })],
+    [JobRows, new JobRows({ reader, records, ends, offsets, letters, rejects })],
   ];
 }

@@ -1,5 +1,5 @@
-import type { Segment } from '@orderstream/contracts';
-import { jobOf, rowOf, type KafkaRecord } from '@orderstream/kafka';
+import { jobOf, rowOf, type Segment } from '@orderstream/contracts';
+import type { KafkaRecord } from '@orderstream/kafka';
 
 /** So many records or fewer are read one after the other. */
 const SCAN_RECORDS = 500n;

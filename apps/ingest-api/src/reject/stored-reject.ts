@@ -3,6 +3,7 @@ import type { FaultStage, RowFault } from '@orderstream/contracts';
 
 const VALUE_LENGTH = 200;
 const REASON_LENGTH = 2_000;
+const ROW_LENGTH = 2_000;
 // eslint-disable-next-line no-control-regex -- control characters are what it looks for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
 
@@ -28,6 +29,9 @@ export function storedReject(
 }
 
 export const printableReason = (reason: string): string => printable(reason, REASON_LENGTH);
+
+/** A row as it came, for display. */
+export const printableRow = (raw: Uint8Array): string => printable(Buffer.from(raw).toString('utf8'), ROW_LENGTH);
 
 /** Cut, and control characters as `\xNN` or `\uNNNN`. */
 function printable(text: string, length: number): string {

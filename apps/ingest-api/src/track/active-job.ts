@@ -89,11 +89,7 @@ export class ActiveJob implements JobIdentity {
 
   /** The last row that Kafka has acknowledged in each partition: of a partition, every row of the job up to it. */
   acknowledgedThrough(): Map<number, number> {
-    const through = new Map<number, number>();
-    for (const { partition, lastRow } of this.segments) {
-      through.set(partition, Math.max(lastRow, through.get(partition) ?? -1));
-    }
-    return through;
+    return acknowledgedThrough(this.segments);
   }
 
   /** Notes what Kafka acknowledged. A send that adjoins the one before it in its partition grows that segment. */
@@ -123,6 +119,15 @@ export class ActiveJob implements JobIdentity {
   markChanged(places: readonly number[]): void {
     for (const place of places) this.changedSegments.add(place);
   }
+}
+
+/** By partition, the last row of a job that Kafka has acknowledged: of a partition, every row of the job up to it. */
+export function acknowledgedThrough(segments: readonly Segment[]): Map<number, number> {
+  const through = new Map<number, number>();
+  for (const { partition, lastRow } of segments) {
+    through.set(partition, Math.max(lastRow, through.get(partition) ?? -1));
+  }
+  return through;
 }
 
 const placeOf = ({ topic, partition }: Segment): string => `${topic}/${partition}`;

@@ -74,6 +74,11 @@ export class RunningJobs {
     return this.keptById.get(id);
   }
 
+  /** Takes the lease of a job that is still to be made, or keeps it. Rejects as Cassandra did. */
+  async reserve(id: string): Promise<void> {
+    if (!(await this.leases.keep(id, this.owner))) await this.leases.take(id, this.owner);
+  }
+
   /** Makes the job. Throws `store_unavailable` when Cassandra does not take it. */
   async open(about: JobToOpen): Promise<ActiveJob> {
     const row: NewJob = {

@@ -1,7 +1,15 @@
-import { deadLetterId, deadLetterTopic, HEADER, type FaultStage, type RowFault } from '@orderstream/contracts';
+import {
+  deadLetterId,
+  deadLetterTopic,
+  HEADER,
+  headerText,
+  headerValue,
+  type FaultStage,
+  type RowFault,
+} from '@orderstream/contracts';
 import { fingerprintOf, type NewDeadLetter } from '@orderstream/cassandra';
 import type { KafkaRecord, OutMessage } from '@orderstream/kafka';
-import { headerValue, type Origin } from '../transform/origin.js';
+import type { Origin } from '../transform/origin.js';
 
 /**
  * Longest value that a letter keeps. Cassandra takes a write of 16 MiB at most; Kafka's default for a record is 1 MiB,
@@ -100,6 +108,6 @@ function headerBytes(record: KafkaRecord): Record<string, Buffer> {
 }
 
 function attemptOf(record: KafkaRecord): number {
-  const attempt = Number(headerBytes(record)[HEADER.attempt]?.toString() ?? '1');
+  const attempt = Number(headerText(record, HEADER.attempt) ?? '1');
   return Number.isInteger(attempt) && attempt > 0 ? attempt : 1;
 }

@@ -1,4 +1,4 @@
-import { HEADER, type RowFault } from '@orderstream/contracts';
+import { HEADER, headerText, jobOf, rowOf, writeTimeOf, type RowFault, type WithHeaders } from '@orderstream/contracts';
 
 const DAY_US = 86_400_000_000;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -16,35 +16,17 @@ export interface Origin extends JobPlace {
   readonly writeTimeMicros: number;
 }
 
-/** Other producers can send a header without a value. */
-type HeaderValue = Buffer | string | null;
-/** Headers as a consumer gives them; a name that stands twice has an array. */
-export type RecordHeaders = Readonly<Record<string, HeaderValue | readonly HeaderValue[] | undefined>>;
-
 /** What the origin is read from. */
-export interface OriginSource {
+export interface OriginSource extends WithHeaders {
   readonly offset: string;
   /** record time, ms since the epoch, as Kafka gives it */
   readonly timestamp: string;
-  readonly headers?: RecordHeaders;
-}
-
-const isRepeated = (value: HeaderValue | readonly HeaderValue[] | undefined): value is readonly HeaderValue[] =>
-  Array.isArray(value);
-
-/** Of a header that stands more than once, the last one counts. */
-export const headerValue = (value: HeaderValue | readonly HeaderValue[] | undefined): HeaderValue | undefined =>
-  isRepeated(value) ? value.at(-1) : value;
-
-function headerText(headers: RecordHeaders | undefined, name: string): string | undefined {
-  const value = headerValue(headers?.[name]);
-  return typeof value === 'string' ? value : value?.toString('latin1');
 }
 
 /** Unreadable ones are left out: a letter still belongs to its job when only its row or its write time is wrong. */
-export function readPlace({ headers }: OriginSource): JobPlace {
-  const jobId = headerText(headers, HEADER.job);
-  const row = headerText(headers, HEADER.row);
+export function readPlace(source: WithHeaders): JobPlace {
+  const jobId = jobOf(source);
+  const row = rowOf(source);
   return {
     jobId: jobId !== undefined && UUID.test(jobId) ? jobId : undefined,
     jobRow: row !== undefined && isRow(row) ? Number(row) : undefined,
@@ -56,7 +38,7 @@ export function readPlace({ headers }: OriginSource): JobPlace {
  * that a replay gives the same and records of one millisecond usually keep their order.
  */
 export function readOrigin(source: OriginSource, place: JobPlace): Origin | RowFault {
-  const given = headerText(source.headers, HEADER.writeTime);
+  const given = writeTimeOf(source);
   const recordMs = Number(source.timestamp);
   const writeTimeMicros = given === undefined ? recordWriteTime(recordMs, source.offset) : Number(given);
   const fault = given === undefined ? recordTimeFault(source.timestamp) : writeTimeFault(given, recordMs);
@@ -78,16 +60,16 @@ function writeTimeFault(given: string, recordMs: number): RowFault | undefined {
   };
 }
 
-function placeFault({ headers }: OriginSource, { jobId, jobRow }: JobPlace): RowFault | undefined {
-  const job = headerText(headers, HEADER.job);
-  const row = headerText(headers, HEADER.row);
+function placeFault(source: WithHeaders, { jobId, jobRow }: JobPlace): RowFault | undefined {
+  const job = jobOf(source);
+  const row = rowOf(source);
   if (job !== undefined && jobId === undefined) return badHeader(HEADER.job, job);
   return row !== undefined && jobRow === undefined ? badHeader(HEADER.row, row) : undefined;
 }
 
 /** Does null in the value clear its column? Only where a header of the API says so: other producers' nulls mean unset. */
-export function readBlank({ headers }: OriginSource): { readonly clears: boolean } | RowFault {
-  const blank = headerText(headers, HEADER.blank);
+export function readBlank(source: WithHeaders): { readonly clears: boolean } | RowFault {
+  const blank = headerText(source, HEADER.blank);
   if (blank === undefined || blank === 'keep') return KEEPS;
   return blank === 'clear' ? CLEARS : badHeader(HEADER.blank, blank);
 }

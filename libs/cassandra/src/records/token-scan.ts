@@ -7,13 +7,13 @@ import type { TokenSpan } from '../session/token-ring.js';
 /** Tries of one page, with their back-off about 15 s in all. */
 const TRIES = 8;
 const BACKOFF = { initialMs: 200, maxMs: 4_000 } as const;
+/** Each has a page in memory. */
+const RANGES_AT_ONCE = 4;
 /** A page that a busy node has to gather from disk, ms. */
 const PAGE_TIMEOUT_MS = 15_000;
 
 export interface ScanOptions {
-  /** token ranges read at once, default 4 */
-  readonly rangesAtOnce?: number;
-  /** rows per page, default 1000; so many pages as ranges are in memory */
+  /** rows per page, default 1000; four pages are in memory */
   readonly pageRows?: number;
   /** ends the scan: it rejects with the signal's reason */
   readonly signal?: AbortSignal;
@@ -47,7 +47,7 @@ export async function scanByTokenRange(
         await onPage(rows);
     }
   };
-  const workers = Array.from({ length: options.rangesAtOnce ?? 4 }, () =>
+  const workers = Array.from({ length: RANGES_AT_ONCE }, () =>
     scanNext().catch((error: unknown) => {
       failed.abort(error);
       throw error;

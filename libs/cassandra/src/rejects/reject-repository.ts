@@ -89,6 +89,12 @@ export class RejectRepository {
     }
   }
 
+  /** What is noted of one row, with the row as it came; undefined when nothing is. */
+  async find(jobId: string, row: number): Promise<RejectEntry | undefined> {
+    const { rows } = await this.session.execute(this.statements.selectOne, [jobId, bucketOf(row), row]);
+    return rows[0] && entryIn(rows[0]);
+  }
+
   /** How many rejects of the door are kept, and the bytes of their rows; repaired ones included. */
   async kept(jobId: string): Promise<{ count: number; bytes: number }> {
     let count = 0;

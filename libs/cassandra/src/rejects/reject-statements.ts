@@ -18,5 +18,6 @@ export function rejectStatements(keyspace: string) {
     selectBuckets: `SELECT bucket FROM ${buckets} WHERE job_id = ?`,
     selectEntries: `SELECT ${FAULT_COLUMNS}, repaired_attempt ${inBucket}`,
     selectWithRaw: `SELECT ${FAULT_COLUMNS}, repaired_attempt, raw ${inBucket}`,
+    selectOne: `SELECT ${FAULT_COLUMNS}, repaired_attempt, raw ${inBucket} AND row_number = ?`,
   } as const;
 }

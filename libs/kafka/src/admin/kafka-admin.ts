@@ -82,14 +82,6 @@ export class KafkaAdmin {
     );
   }
 
-  /** Records the group has not committed, by topic and partition; without a committed offset: all that are there. */
-  async fetchLag(groupId: string, topics: readonly string[]): Promise<ByPartition<bigint>> {
-    // Committed first: the other way round a group that keeps up could seem to be ahead of the end.
-    const committed = await this.fetchCommitted(groupId, topics);
-    const ends = await this.fetchEnds(topics);
-    return new Map([...ends].map(([topic, endByPartition]) => [topic, lagOf(endByPartition, committed.get(topic))]));
-  }
-
   /** Who answers, or a rejection after `deadlineMs`. Calls that overlap share one request. */
   describeBroker(deadlineMs: number): Promise<BrokerDescription> {
     this.describing ??= this.admin.describeCluster().finally(() => (this.describing = undefined));
@@ -109,18 +101,4 @@ function byPartition<T>(entries: Array<[number, T]>): Map<number, T> {
 function toCommitted(offset: string): bigint | null {
   const value = BigInt(offset);
   return value < 0n ? null : value;
-}
-
-function lagOf(
-  ends: Map<number, PartitionEnds>,
-  committed: Map<number, bigint | null> | undefined,
-): Map<number, bigint> {
-  const lag = new Map<number, bigint>();
-  for (const [partition, { low, high }] of ends) {
-    const next = committed?.get(partition) ?? low;
-    // Records that retention has deleted cannot be read any more.
-    const from = next < low ? low : next;
-    lag.set(partition, high > from ? high - from : 0n);
-  }
-  return lag;
 }

@@ -1,5 +1,4 @@
-/** Header values as kafkajs decodes them: bytes, and an array where a name stands more than once. */
-export type RecordHeaders = Readonly<Record<string, Buffer | string | readonly (Buffer | string)[] | undefined>>;
+import type { RecordHeaders } from '@orderstream/contracts';
 
 /** One record as it lies in Kafka: raw bytes, nothing decoded. */
 export interface KafkaRecord {

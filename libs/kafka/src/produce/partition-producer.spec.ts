@@ -191,7 +191,7 @@ describe('PartitionProducer', () => {
     port.requests[0]!.answer(0n);
     await expect(sent).resolves.toMatchObject({ baseOffset: '0' });
     await closing;
-    expect([port.disconnected, producer.pendingSends]).toEqual([true, 0]);
+    expect(port.disconnected).toBe(true);
 
     const stuck = setUp();
     const never = stuck.producer.send('t', 0, rows(1));

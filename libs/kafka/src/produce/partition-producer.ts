@@ -76,11 +76,6 @@ export class PartitionProducer {
     return send.promise;
   }
 
-  /** Calls that wait for an answer, for metrics. */
-  get pendingSends(): number {
-    return this.waiting.size;
-  }
-
   /**
    * Takes no more sends and waits for those it has; what is not answered after `deadlineMs` is rejected with code
    * `closed`. Then disconnects.

@@ -57,13 +57,14 @@ export async function killSinkUnderLoad(
 }
 
 /**
- * Holds the table of the orders against the ledger and against the topic itself. Answers the number of stored rows;
- * throws LedgerError.
+ * Holds the orders of the table whose ids begin with `prefix` against the ledger and against the topic itself. Answers
+ * the number of stored rows; throws LedgerError.
  */
-export async function checkOrders(world: Sandbox, ids: ReadonlySet<string>): Promise<number> {
+export async function checkOrders(world: Sandbox, ids: ReadonlySet<string>, prefix = ''): Promise<number> {
   const store = await StoreReader.connect(world.options.contactPoints, world.keyspace);
   try {
-    const stored = await eventually(() => store.rows('orders', 'order_id'), { timeoutMs: 60_000, what: 'orders read' });
+    const all = await eventually(() => store.rows('orders', 'order_id'), { timeoutMs: 60_000, what: 'orders read' });
+    const stored = new Map([...all].filter(([id]) => id.startsWith(prefix)));
     nothingLost(ids, stored);
     nothingInvented(ids, stored);
     const records = await KafkaTopics.on(world.options.brokers).read(world.topic('orders'));

@@ -2,7 +2,9 @@ import type { JobView } from '@orderstream/contracts';
 import { ApiClient } from '../api-client.js';
 import { eventually } from '../eventually.js';
 import type { FaultProxy } from '../fault-proxy.js';
+import { KafkaTopics } from '../kafka-topics.js';
 import { countsClose } from '../ledger.js';
+import { median } from '../median.js';
 import { numberedOrder, ordersCsv } from '../orders.js';
 import { stopwatch } from '../outage.js';
 import type { Sandbox } from '../sandbox.js';
@@ -18,9 +20,9 @@ export interface SlowStoreOptions {
 }
 
 export interface SlowStoreFigures {
-  /** records that wait, the most that was seen */
+  /** records that wait for the sink, the most that was seen in Kafka */
   readonly mostLagRows: number;
-  /** records stored per second, the last 5 s before the delay, its last 5 s, and the best 5 s of the 10 s after it */
+  /** records stored per second: once steady before the delay, its last 5 s, and the best 5 s of the 10 s after it */
   readonly storedPerSecond: { readonly before: number; readonly slow: number; readonly after: number };
   readonly singles: { readonly acknowledgedMs: readonly number[]; readonly readableMs: readonly number[] };
   readonly run: JobView;
@@ -29,6 +31,10 @@ export interface SlowStoreFigures {
 
 const LOOK_MS = 500;
 const WINDOW_LOOKS = 10;
+/** The rate is steady when so many windows in a row differ by no more than this share of the greatest. */
+const STEADY = { windows: 3, share: 0.15 } as const;
+/** Windows after which the rate is taken as it is. */
+const MOST_WINDOWS = 8;
 
 /** A run and an upload while the store, behind the proxy, answers late for a while. Throws LedgerError. */
 export async function slowTheStore(
@@ -41,8 +47,7 @@ export async function slowTheStore(
   const upload = api.upload(ordersCsv(0, options.uploadRows, 'slow'));
   upload.catch(() => undefined); // told where it is awaited, below
   const watch = new Watch(world);
-  await watch.looks(2 * WINDOW_LOOKS);
-  const before = watch.rate(WINDOW_LOOKS);
+  const before = await watch.steadyRate();
 
   proxy.delayAnswers(options.delayMs);
   const slowFor = stopwatch();
@@ -86,19 +91,32 @@ async function single(api: ApiClient, n: number): Promise<{ acknowledgedMs: numb
   return { acknowledgedMs, readableMs };
 }
 
-/** Lag and progress of the sink, as its own metrics and the API's say. */
+/** The sink's lag, as Kafka has it, and its progress, as its own metrics say. */
 class Watch {
   mostLag = 0;
   private readonly stored: { readonly atMs: number; readonly rows: number }[] = [];
+  private readonly topics: KafkaTopics;
 
-  constructor(private readonly world: Sandbox) {}
+  constructor(private readonly world: Sandbox) {
+    this.topics = KafkaTopics.on(world.options.brokers);
+  }
+
+  /** Looks until the rate is steady, 40 s at most; the median of the last windows. */
+  async steadyRate(): Promise<number> {
+    const rates: number[] = [];
+    while (rates.length < MOST_WINDOWS && !isSteady(rates.slice(-STEADY.windows))) {
+      await this.looks(WINDOW_LOOKS);
+      if (this.stored.length > WINDOW_LOOKS) rates.push(this.rate(WINDOW_LOOKS));
+    }
+    return median(rates.slice(-STEADY.windows));
+  }
 
   async looks(count: number): Promise<void> {
     for (let look = 0; look < count; look++) {
       const next = performance.now() + LOOK_MS;
-      const [api, sink] = await Promise.all([this.metrics(this.world.api.url), this.metrics(this.world.sink.url)]);
-      this.mostLag = Math.max(this.mostLag, sumOf(api, 'orderstream_lag_total_rows'));
+      const sink = await this.metrics(this.world.sink.url);
       this.stored.push({ atMs: performance.now(), rows: sumOf(sink, 'orderstream_rows_stored_total') });
+      this.mostLag = Math.max(this.mostLag, await this.topics.lag(this.world.id, this.world.topic('orders')));
       await eventually(() => Promise.resolve(performance.now() >= next || undefined), {
         timeoutMs: 2 * LOOK_MS,
         everyMs: 20,
@@ -117,6 +135,9 @@ class Watch {
     return (await fetch(`${url}/metrics`)).text();
   }
 }
+
+const isSteady = (rates: readonly number[]): boolean =>
+  rates.length === STEADY.windows && Math.max(...rates) - Math.min(...rates) <= STEADY.share * Math.max(...rates);
 
 /** Sum of all series of a metric in the exposition text. */
 function sumOf(text: string, name: string): number {

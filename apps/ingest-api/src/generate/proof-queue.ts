@@ -1,0 +1,62 @@
+import { ProblemError } from '@orderstream/contracts';
+import { Limiter, orAborted } from '@orderstream/resilience';
+
+/** Proofs that may wait behind the one under way. */
+const MOST_WAITING = 3;
+const RETRY_AFTER_S = 10;
+
+interface Proof<T> {
+  readonly answer: Promise<T>;
+  readonly stop: AbortController;
+  askers: number;
+}
+
+/**
+ * Runs proofs one at a time, for each reads a whole table. Whoever asks for one that is under way shares it; one that
+ * nobody waits for any more ends at once.
+ */
+export class ProofQueue<T> {
+  private readonly oneAtATime = new Limiter(1);
+  private readonly proofById = new Map<string, Proof<T>>();
+
+  /**
+   * The proof's own outcome, or a rejection with the signal's reason as soon as the asker's signal aborts. Throws
+   * `too_many_requests` when three wait already.
+   */
+  async run(id: string, prove: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
+    const proof = this.proofById.get(id) ?? this.begin(id, prove);
+    proof.askers++;
+    try {
+      return await orAborted(proof.answer, signal);
+    } finally {
+      if (--proof.askers === 0) this.drop(id, proof);
+    }
+  }
+
+  private begin(id: string, prove: (signal: AbortSignal) => Promise<T>): Proof<T> {
+    if (this.proofById.size > MOST_WAITING) throw tooMany(id);
+    const stop = new AbortController();
+    const answer = this.oneAtATime.run(async () => {
+      stop.signal.throwIfAborted();
+      return prove(stop.signal);
+    });
+    const proof = { answer, stop, askers: 0 };
+    this.proofById.set(id, proof);
+    return proof;
+  }
+
+  private drop(id: string, proof: Proof<T>): void {
+    proof.stop.abort(NOBODY_WAITS);
+    if (this.proofById.get(id) === proof) this.proofById.delete(id);
+  }
+}
+
+/** Never seen by a client: there is none. */
+const NOBODY_WAITS = new ProblemError('bad_request', 'the client went away before the run was verified');
+
+const tooMany = (id: string): ProblemError =>
+  new ProblemError(
+    'too_many_requests',
+    `run ${id} is not verified now: ${MOST_WAITING} others wait behind the one under way; ask again later`,
+    { retryAfterSeconds: RETRY_AFTER_S },
+  );
