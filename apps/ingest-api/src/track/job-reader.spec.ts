@@ -1,4 +1,5 @@
-import type { JobList, JobSegment, StoredJob } from '@orderstream/cassandra';
+import { jest } from '@jest/globals';
+import type { JobList, JobSegment, LetterPosition, StoredJob } from '@orderstream/cassandra';
 import { JobReader } from './job-reader.js';
 import { JobStoreFixture } from './job-store.fixture.js';
 import { Outcomes } from './outcomes.js';
@@ -15,6 +16,22 @@ const segment = (seq: number, base: number, count: number): JobSegment => ({
   lastRow: count,
   attempt: 1,
 });
+
+const ABOUT = { id: ID, kind: 'upload', stream: 'orders', sourceName: 't', writeTimeBase: 1n, createdAtMs: 0 } as const;
+const NONE_RUNS = { find: () => undefined } as unknown as RunningJobs;
+/** That of the n-th record of the job, of which 25 in a row are followed by 5 of others. */
+const letterAt = (n: number): LetterPosition => {
+  const offset = String(Math.floor(n / 25) * 30 + (n % 25));
+  return {
+    id: `orders-0-${offset}`,
+    topic: 'orders',
+    partition: 0,
+    offset,
+    code: 'bad_int',
+    attempt: 1,
+    state: 'open',
+  };
+};
 
 /** A reader of which `beforeOutcome` says what happens between the look at the job and what the sink has done. */
 async function rig(state: StoredJob['state'], beforeOutcome: (store: JobStoreFixture) => Promise<unknown>) {
@@ -37,8 +54,7 @@ async function rig(state: StoredJob['state'], beforeOutcome: (store: JobStoreFix
   };
   const letters = { positionsOfJob: async function* () {} };
   const outcomes = new Outcomes({ latest }, letters, { drainRateOf: () => 1 });
-  const running = { find: () => undefined } as unknown as RunningJobs;
-  return { store, reader: new JobReader({ ...store, list: {} as JobList }, running, outcomes) };
+  return { store, reader: new JobReader({ ...store, list: {} as JobList }, NONE_RUNS, outcomes) };
 }
 
 describe('JobReader', () => {
@@ -84,5 +100,68 @@ describe('JobReader', () => {
     const waiting = reader.waitSettled(ID, 60_000);
     reader.endWaits();
     expect((await waiting).settledAt).toBeNull();
+  });
+
+  describe('of a job with 50,000 letters in 2,000 segments', () => {
+    const LETTERS = 50_000;
+    const PAGE_MS = 500;
+    beforeEach(() => jest.useFakeTimers());
+    afterEach(() => jest.useRealTimers());
+
+    /** Ten pages, each of which comes after `PAGE_MS`: longer than a view waits. */
+    async function* slowLetters(): AsyncGenerator<readonly LetterPosition[]> {
+      for (let page = 0; page < 10; page++) {
+        await new Promise((resolve) => setTimeout(resolve, PAGE_MS));
+        yield Array.from({ length: LETTERS / 10 }, (_, i) => letterAt((page * LETTERS) / 10 + i));
+      }
+    }
+
+    async function slowRig() {
+      const store = new JobStoreFixture();
+      const revision = await store.jobs.create(ABOUT);
+      const segments = Array.from({ length: 2_000 }, (_, seq) => segment(seq, seq * 30, 25)); // others lie between
+      const counts = { accepted: LETTERS, published: LETTERS };
+      await store.jobs.update({ id: ID, revision, state: 'published' }, counts, segments);
+      const group = { isAway: false };
+      const latest = () =>
+        group.isAway
+          ? Promise.reject(new Error('away'))
+          : Promise.resolve(new Map([['orders', new Map([[0, 1_000_000n]])]]));
+      let scans = 0;
+      const positionsOfJob = () => (scans++, slowLetters());
+      const outcomes = new Outcomes({ latest }, { positionsOfJob }, { drainRateOf: () => 1 });
+      const reader = new JobReader({ ...store, list: {} as JobList }, NONE_RUNS, outcomes);
+      return { store, reader, group, scans: () => scans };
+    }
+
+    it('who waits for it is answered, after one scan, however many wait', async () => {
+      const { reader, scans } = await slowRig();
+      const waiting = [reader.waitSettled(ID, 60_000), reader.waitSettled(ID, 60_000), reader.waitSettled(ID, 60_000)];
+      await jest.advanceTimersByTimeAsync(10 * PAGE_MS + 2_500);
+      for (const view of await Promise.all(waiting)) {
+        expect(view.counts).toMatchObject({ stored: 0, rejectedInSink: LETTERS, pending: 0 });
+        expect(view.settledAt).not.toBeNull();
+      }
+      expect(scans()).toBe(1);
+    });
+
+    it('it is settled behind the view of somebody who looked once', async () => {
+      const { store, reader } = await slowRig();
+      const looking = reader.view(ID);
+      await jest.advanceTimersByTimeAsync(2_000);
+      expect((await looking).settledAt).toBeNull();
+      await jest.advanceTimersByTimeAsync(10 * PAGE_MS);
+      expect(store.jobOf(ID)).toMatchObject({ state: 'stored', stored: 0, rejectedInSink: LETTERS });
+    });
+
+    it('its counts do not go back to nothing while Kafka is silent', async () => {
+      const { store, reader, group } = await slowRig();
+      await store.leases.take(ID, 'another'); // so that it is not settled
+      const looking = reader.view(ID);
+      await jest.advanceTimersByTimeAsync(10 * PAGE_MS);
+      await looking;
+      group.isAway = true;
+      expect((await reader.view(ID)).counts).toMatchObject({ rejectedInSink: LETTERS, pending: 0 });
+    });
   });
 });
