@@ -52,7 +52,7 @@ async function rig(state: StoredJob['state'], beforeOutcome: (store: JobStoreFix
     isFirst = false;
     return new Map([['orders', new Map([[0, 1_000n]])]]);
   };
-  const letters = { positionsOfJob: async function* () {} };
+  const letters = { async *positionsOfJob() {} };
   const outcomes = new Outcomes({ latest }, letters, { drainRateOf: () => 1 });
   return { store, reader: new JobReader({ ...store, list: {} as JobList }, NONE_RUNS, outcomes) };
 }
@@ -104,14 +104,15 @@ describe('JobReader', () => {
 
   describe('of a job with 50,000 letters in 2,000 segments', () => {
     const LETTERS = 50_000;
-    const PAGE_MS = 500;
+    /** longer than a view waits */
+    const LONG_MS = 2_500;
     beforeEach(() => jest.useFakeTimers());
     afterEach(() => jest.useRealTimers());
 
-    /** Ten pages, each of which comes after `PAGE_MS`: longer than a view waits. */
-    async function* slowLetters(): AsyncGenerator<readonly LetterPosition[]> {
+    /** Ten pages, the first of which comes when the test lets it. */
+    async function* lettersAfter(gate: Promise<void>): AsyncGenerator<readonly LetterPosition[]> {
+      await gate;
       for (let page = 0; page < 10; page++) {
-        await new Promise((resolve) => setTimeout(resolve, PAGE_MS));
         yield Array.from({ length: LETTERS / 10 }, (_, i) => letterAt((page * LETTERS) / 10 + i));
       }
     }
@@ -128,16 +129,19 @@ describe('JobReader', () => {
           ? Promise.reject(new Error('away'))
           : Promise.resolve(new Map([['orders', new Map([[0, 1_000_000n]])]]));
       let scans = 0;
-      const positionsOfJob = () => (scans++, slowLetters());
+      let answer = (): void => undefined;
+      const gate = new Promise<void>((resolve) => (answer = resolve));
+      const positionsOfJob = () => (scans++, lettersAfter(gate));
       const outcomes = new Outcomes({ latest }, { positionsOfJob }, { drainRateOf: () => 1 });
       const reader = new JobReader({ ...store, list: {} as JobList }, NONE_RUNS, outcomes);
-      return { store, reader, group, scans: () => scans };
+      return { store, reader, group, answer, scans: () => scans };
     }
 
     it('who waits for it is answered, after one scan, however many wait', async () => {
-      const { reader, scans } = await slowRig();
+      const { reader, answer, scans } = await slowRig();
       const waiting = [reader.waitSettled(ID, 60_000), reader.waitSettled(ID, 60_000), reader.waitSettled(ID, 60_000)];
-      await jest.advanceTimersByTimeAsync(10 * PAGE_MS + 2_500);
+      await jest.advanceTimersByTimeAsync(LONG_MS);
+      answer();
       for (const view of await Promise.all(waiting)) {
         expect(view.counts).toMatchObject({ stored: 0, rejectedInSink: LETTERS, pending: 0 });
         expect(view.settledAt).not.toBeNull();
@@ -146,20 +150,20 @@ describe('JobReader', () => {
     });
 
     it('it is settled behind the view of somebody who looked once', async () => {
-      const { store, reader } = await slowRig();
+      const { store, reader, answer } = await slowRig();
       const looking = reader.view(ID);
-      await jest.advanceTimersByTimeAsync(2_000);
+      await jest.advanceTimersByTimeAsync(LONG_MS);
       expect((await looking).settledAt).toBeNull();
-      await jest.advanceTimersByTimeAsync(10 * PAGE_MS);
+      answer();
+      await jest.advanceTimersByTimeAsync(0);
       expect(store.jobOf(ID)).toMatchObject({ state: 'stored', stored: 0, rejectedInSink: LETTERS });
     });
 
     it('its counts do not go back to nothing while Kafka is silent', async () => {
-      const { store, reader, group } = await slowRig();
+      const { store, reader, group, answer } = await slowRig();
+      answer();
       await store.leases.take(ID, 'another'); // so that it is not settled
-      const looking = reader.view(ID);
-      await jest.advanceTimersByTimeAsync(10 * PAGE_MS);
-      await looking;
+      expect((await reader.view(ID)).counts.rejectedInSink).toBe(LETTERS);
       group.isAway = true;
       expect((await reader.view(ID)).counts).toMatchObject({ rejectedInSink: LETTERS, pending: 0 });
     });
