@@ -136,6 +136,65 @@ describe('a job', () => {
     expect(await leases.ownerOf(id)).toBeUndefined();
   });
 
+  it('is settled by one at a time, whom a resume waits for and who does not count as running it', async () => {
+    const leases = new LeaseRepository(session);
+    const id = randomUUID();
+    let end!: () => void;
+    const settling = leases.settling(id, () => new Promise<string>((resolve) => (end = () => resolve('settled'))));
+    await until(() => Promise.resolve(end !== undefined));
+    expect(await leases.ownerOf(id)).toBeUndefined();
+    expect(await leases.settling(id, () => Promise.resolve('twice'))).toBeUndefined();
+    let isTaken = false;
+    const taking = leases.take(id, 'resume').then((taken) => (isTaken = taken));
+    await leases.ownerOf(id);
+    expect(isTaken).toBe(false);
+    end();
+    expect([await settling, await taking]).toEqual(['settled', true]);
+    expect(await leases.settling(id, () => Promise.resolve('while it runs'))).toBeUndefined();
+    await leases.release(id, 'resume');
+  });
+
+  it('is read with the segments of the same moment, while it is being written', async () => {
+    const jobs = new JobRepository(session);
+    const job = newJob(Date.now());
+    let revision = await jobs.create(job);
+    expect(await jobs.read(randomUUID())).toBeUndefined();
+    let isWritten = false;
+    const writing = (async () => {
+      for (let n = 1; n <= 150; n++) {
+        const state = 'receiving' as const;
+        revision = await jobs.update({ id: job.id, revision, state }, { published: n * 5 }, [segment(n, 5)]);
+      }
+      isWritten = true;
+    })();
+    let [reads, changed] = [0, 0];
+    for (let last = -1; !isWritten; reads++) {
+      const read = (await jobs.read(job.id))!;
+      expect(read.segments.reduce((sum, { count }) => sum + count, 0)).toBe(read.job.published);
+      if (read.job.published !== last) changed++;
+      last = read.job.published;
+    }
+    await writing;
+    expect(reads).toBeGreaterThan(2);
+    expect(changed).toBeGreaterThan(1);
+    expect((await jobs.read(job.id))!.segments).toHaveLength(150);
+  });
+
+  it('that is hard to find costs a page no more than its bound, and is found on a page behind', async () => {
+    const jobs = new JobRepository(session);
+    const base = Date.parse('2040-05-05T12:00:00Z');
+    const made = Array.from({ length: 70 }, (_, n) => newJob(base + n));
+    await Promise.all(made.map((job) => jobs.create(job)));
+    let lookedAt = 0;
+    const matches = ({ id }: { id: string }) => (lookedAt++, id === made[5]!.id);
+    const list = new JobList(session, jobs, 40);
+    const after = parseJobCursor(`${base + 1_000}_ffffffff-ffff-ffff-ffff-ffffffffffff`);
+    const first = await list.page({ limit: 10, after, from: base, matches });
+    expect([first.items, lookedAt]).toEqual([[], 40]);
+    const second = await list.page({ limit: 10, after: parseJobCursor(first.next!), from: base, matches });
+    expect([second.items.map(({ id }) => id), second.next, lookedAt]).toEqual([[made[5]!.id], null, 70]);
+  });
+
   it('is the only one of its idempotency key', async () => {
     const keys = new IdempotencyKeyRepository(session);
     const key = randomUUID();

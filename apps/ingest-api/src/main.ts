@@ -12,6 +12,7 @@ import { answerBrokenRequest } from './problems/broken-request.js';
 import { ProblemFilter } from './problems/problem.filter.js';
 import { queryValidation } from './problems/validation.js';
 import { Startup } from './startup.js';
+import { JobReader } from './track/job-reader.js';
 
 /** Health answers from the first moment; the rest works once Kafka and Cassandra are there. */
 async function main(): Promise<void> {
@@ -47,6 +48,10 @@ async function createApp(config: IngestConfig, log: Log): Promise<NestFastifyApp
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
   mindBodies(server);
+  const reader = app.get(JobReader);
+  server.addHook('onSend', async (_request, reply) => {
+    if (reader.isEnding) void reply.header('connection', 'close'); // an idle connection would hold the process
+  });
   observeHttp(server, app.get<Metrics>(METRICS));
   app.useGlobalFilters(new ProblemFilter(log));
   app.useGlobalPipes(queryValidation());

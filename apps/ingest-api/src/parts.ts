@@ -78,7 +78,7 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
     kafka,
     producer,
   };
-  const closed = { runs, running, backends, flow, producer, admin, store };
+  const closed = { runs, reader, running, backends, flow, producer, admin, store };
 
   return [
     [METRICS, metrics],

@@ -17,7 +17,7 @@ export type { Lineage } from './records/record-binder.js';
 export { estimateSize, type Statement } from './records/statement.js';
 export { StatementRunner } from './records/statement-runner.js';
 export { ReplicaSets } from './records/replica-sets.js';
-export type { JobChange, JobProgress, JobSegment, NewJob, StoredJob } from './jobs/job.js';
+export type { JobChange, JobProgress, JobSegment, JobWithSegments, NewJob, StoredJob } from './jobs/job.js';
 export { JobRepository } from './jobs/job-repository.js';
 export { JobList, type JobPage, type JobQuery } from './jobs/job-list.js';
 export { formatJobCursor, type JobCursor, parseJobCursor } from './jobs/job-cursor.js';

@@ -1,3 +1,5 @@
+import type { ProblemCode } from './problem-codes.js';
+
 export type JobKind = 'upload' | 'run' | 'redrive';
 export const JOB_STATES = ['receiving', 'published', 'stored', 'interrupted', 'failed', 'cancelled'] as const;
 export type JobState = (typeof JOB_STATES)[number];
@@ -26,6 +28,15 @@ export interface JobCounts {
   rejectedInSink: number;
 }
 
+/** Why a job did not come to a good end. */
+export interface JobFailure {
+  /** that of the problem its sender was told; `process_lost` when the process that received it is gone */
+  readonly code: ProblemCode | 'process_lost';
+  readonly detail: string;
+  /** where it stopped, when that is known: the physical line of a file, the index in JSON */
+  readonly line?: number;
+}
+
 export interface JobView {
   readonly id: string;
   readonly kind: JobKind;
@@ -36,6 +47,8 @@ export interface JobView {
   readonly rejectedByCode: Readonly<Record<string, number>>;
   readonly segments: readonly Segment[];
   readonly warnings: readonly string[];
+  /** null unless the job is `failed`, `interrupted` or `cancelled` */
+  readonly failure: JobFailure | null;
   readonly createdAt: string;
   readonly publishedAt: string | null;
   readonly settledAt: string | null;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IdempotencyKeyRepository, JobRepository, LeaseRepository } from '@orderstream/cassandra';
 import { ProblemError } from '@orderstream/contracts';
 import { orStoreUnavailable } from '../problems/store-unavailable.js';
+import { jobRunning } from '../track/job-running.js';
 import type { OpenedBody } from './open-body.js';
 import type { Upload, UploadRules } from './upload.js';
 
@@ -90,9 +91,7 @@ export class KeyedUpload {
 
   private async requireFree(jobId: string): Promise<void> {
     if ((await orStoreUnavailable(() => this.stores.leases.ownerOf(jobId))) === undefined) return;
-    throw new ProblemError('job_running', `the upload under this key is being received as job ${jobId}`, {
-      retryAfterSeconds: 2,
-    });
+    throw jobRunning(`the upload under this key is being received as job ${jobId}`);
   }
 
   /** A key whose job was refused or never made is free again; one whose job was interrupted waits for the rest. */

@@ -7,6 +7,7 @@ import { RejectKeeper } from '../reject/reject-keeper.js';
 import { RejectLimit } from '../reject/reject-limit.js';
 import { JobPublisher, type PublishOptions, type PublishTarget } from '../publish/job-publisher.js';
 import type { ActiveJob } from '../track/active-job.js';
+import { failureOf } from '../track/job-failure.js';
 import type { JobReader } from '../track/job-reader.js';
 import type { RunningJobs } from '../track/running-jobs.js';
 import type { Digest } from './body-digest.js';
@@ -131,25 +132,28 @@ export class Upload {
     }
   }
 
-  /** What is told of an upload that did not come to its end; its job says `failed` or `interrupted`. */
+  /** What is told of an upload that did not come to its end; its job says `failed` or `interrupted`, and why. */
   private async broken(job: ActiveJob, body: OpenedBody, error: unknown): Promise<ProblemError> {
-    const refused = error instanceof ProblemError;
     const state = endOf(error);
+    const told = problemOf(error);
+    await this.jobs.finish(job, state, body.digest.soFar(), failureOf(told));
     const reason = error instanceof Error ? error.message : String(error);
-    await this.jobs.finish(job, state, body.digest.soFar());
     this.beside.log.warn({ job: job.id, state, reason }, 'upload ended early');
     const view = await this.reader.view(job.id).catch(() => undefined);
-    if (refused) return new ProblemError(error.code, error.detail, { ...error.extra, job: view });
-    if (error instanceof KafkaSendError && error.retriable) {
-      return new ProblemError('broker_unavailable', reason, { retryAfterSeconds: 5, job: view, cause: error });
-    }
-    if (isGone(error))
-      return new ProblemError('bad_request', `the body ended early: ${reason}`, { job: view, cause: error });
-    return new ProblemError('internal_error', 'the upload broke off; the cause is in the log of the API', {
-      job: view,
-      cause: error,
-    });
+    return new ProblemError(told.code, told.detail, { ...told.extra, job: view });
   }
+}
+
+function problemOf(error: unknown): ProblemError {
+  if (error instanceof ProblemError) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  if (error instanceof KafkaSendError && error.retriable) {
+    return new ProblemError('broker_unavailable', reason, { retryAfterSeconds: 5, cause: error });
+  }
+  if (isGone(error)) return new ProblemError('bad_request', `the body ended early: ${reason}`, { cause: error });
+  return new ProblemError('internal_error', 'the upload broke off; the cause is in the log of the API', {
+    cause: error,
+  });
 }
 
 /** Other bytes under a key, another process at work or a slow sender say nothing about the job itself: it can go on. */

@@ -5,6 +5,7 @@ import type { Log, Metrics } from '@orderstream/observability';
 import type { CompiledStream, Row, RowGenerator, StreamRegistry } from '@orderstream/streams';
 import { JobPublisher, type PublishOptions } from '../publish/job-publisher.js';
 import { CANCELLED, type ActiveJob } from '../track/active-job.js';
+import { failureOf } from '../track/job-failure.js';
 import type { JobReader } from '../track/job-reader.js';
 import type { JobStopper } from '../track/job-stopper.js';
 import { cursorOf } from '../track/list-cursor.js';
@@ -149,10 +150,11 @@ export class Runs {
     const source = { bytes: 0, sha256: null };
     try {
       await work;
-      await this.parts.jobs.finish(job, endOf(job.stop.signal), source);
+      const stopped = job.stop.signal.aborted ? failureOf(job.stop.signal.reason as ProblemError) : null;
+      await this.parts.jobs.finish(job, endOf(job.stop.signal), source, stopped);
     } catch (error) {
       this.parts.log.error({ job: job.id, error }, 'run ended early: Kafka did not take its records');
-      await this.parts.jobs.finish(job, 'interrupted', source);
+      await this.parts.jobs.finish(job, 'interrupted', source, failureOf(KAFKA_AWAY));
     } finally {
       this.parts.metrics.counters.rowsReceived.inc({ stream: job.stream, source: 'run' }, job.received);
       this.parts.metrics.gauges.runsActive.dec();
@@ -176,7 +178,14 @@ const identityOf = (query: GenerateQuery): string =>
     query.faults,
   ]);
 
-const SHUTTING_DOWN = new Error('the server is shutting down');
+const SHUTTING_DOWN = new ProblemError(
+  'shutting_down',
+  'the server was shut down; what the run had published is stored',
+);
+const KAFKA_AWAY = new ProblemError(
+  'broker_unavailable',
+  'Kafka did not take its records; what it had published is stored. The cause is in the log of the API',
+);
 
 function endOf(stopped: AbortSignal): JobState {
   if (!stopped.aborted) return 'published';

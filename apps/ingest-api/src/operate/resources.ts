@@ -3,11 +3,13 @@ import type { CassandraSession } from '@orderstream/cassandra';
 import type { KafkaAdmin, PartitionProducer } from '@orderstream/kafka';
 import type { Runs } from '../generate/runs.js';
 import type { FlowControl } from '../track/flow-control.js';
+import type { JobReader } from '../track/job-reader.js';
 import type { RunningJobs } from '../track/running-jobs.js';
 import type { Backends } from './backends.js';
 
 export interface Closable {
   readonly runs: Runs;
+  readonly reader: JobReader;
   readonly running: RunningJobs;
   readonly backends: Backends;
   readonly flow: FlowControl;
@@ -16,7 +18,7 @@ export interface Closable {
   readonly store: CassandraSession;
 }
 
-/** Ends runs first, then writes down what is in memory only, then closes the connections. */
+/** Ends runs and those who wait for jobs first, then writes down what is in memory only, then closes the connections. */
 export class Resources implements BeforeApplicationShutdown, OnApplicationShutdown {
   constructor(
     private readonly parts: Closable,
@@ -24,6 +26,7 @@ export class Resources implements BeforeApplicationShutdown, OnApplicationShutdo
   ) {}
 
   async beforeApplicationShutdown(): Promise<void> {
+    this.parts.reader.endWaits();
     await this.parts.runs.stopAll();
   }
 

@@ -24,7 +24,7 @@ const NOTHING: JobRemains = { segments: [], rejectedAtDoor: 0, rejectedByCode: {
 
 /**
  * A job this process is receiving: its one writer. Counts are distinct rows. A row is accepted once Kafka has
- * acknowledged it, so that what was accepted never becomes less when the process dies.
+ * acknowledged it. Only what a checkpoint has written down is shown, so that it never becomes less when the process dies.
  */
 export class ActiveJob implements JobIdentity {
   readonly id: string;

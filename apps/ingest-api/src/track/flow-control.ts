@@ -13,6 +13,9 @@ const LOOK_MS = 500;
  */
 const ROWS = { hold: 0.8, release: 0.7 } as const;
 const SECONDS = { hold: 0.4, release: 0.3 } as const;
+const STOPPED =
+  'the sink has stopped these partitions after a failure it does not know: what is published there waits, and does not ' +
+  'count as lag. GET /workers says why';
 const RETRY_AFTER_S = { least: 1, most: 60 } as const;
 
 export interface LagSource {
@@ -40,6 +43,9 @@ export class FlowControl {
   /** rows published here since the last look */
   private sinceLook = 0;
   private timer: NodeJS.Timeout | undefined;
+  /** names of partitions that nothing drains, as they were seen last */
+  private stopped: ReadonlySet<string> = new Set();
+  private lookingForStopped = false;
   private held: { readonly released: Promise<void>; release(): void } | undefined;
 
   constructor(
@@ -109,17 +115,35 @@ export class FlowControl {
   async look(): Promise<void> {
     try {
       const { groupId, topics } = this.options;
-      const stopped = await this.stoppedPartitions();
+      void this.lookForStopped(); // beside: a store that hangs must not keep the lag from being seen
       // Committed first: the other way round a group that keeps up could seem to be ahead of the end.
       const committed = await this.source.fetchCommitted(groupId, topics);
       const ends = await this.source.fetchEnds(topics);
       const now = performance.now();
-      this.reading = this.meter.read(ends, committed, now - this.lookedAt, stopped);
+      this.reading = this.meter.read(ends, committed, now - this.lookedAt, this.stopped);
       this.lookedAt = now;
       this.sinceLook = 0;
       this.judge();
     } catch (error) {
       this.observed.log.debug({ reason: (error as Error).message }, 'the lag could not be read');
+    }
+  }
+
+  private async lookForStopped(): Promise<void> {
+    if (this.lookingForStopped) return;
+    this.lookingForStopped = true;
+    try {
+      const stopped = await this.stoppedPartitions();
+      const before = this.stopped;
+      this.stopped = stopped;
+      if (stopped.size === before.size && [...stopped].every((name) => before.has(name))) return;
+      const partitions = [...stopped].sort();
+      if (stopped.size === 0) this.observed.log.info({ partitions }, 'no partition is stopped any more');
+      else this.observed.log.warn({ partitions }, STOPPED);
+    } catch (error) {
+      this.observed.log.debug({ reason: (error as Error).message }, 'the stopped partitions could not be read');
+    } finally {
+      this.lookingForStopped = false;
     }
   }
 

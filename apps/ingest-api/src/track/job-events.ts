@@ -21,14 +21,14 @@ export const isDone = ({ settledAt }: JobView): boolean => settledAt !== null;
 
 /**
  * A job as server-sent events: `progress` whenever it has changed, `done` once it is settled, and the stream ends.
- * A look that fails (Cassandra is away) is skipped.
+ * A look that fails (Cassandra is away) is skipped. It ends early when the process does; a browser then connects again.
  */
 export async function* jobEvents(reader: JobReader, first: JobView, signal: AbortSignal): AsyncGenerator<string> {
   yield `retry: ${RETRY_MS}\n\n`;
   let view: JobView | undefined = first;
   let last = '';
   let saidAtMs = Date.now();
-  while (!signal.aborted) {
+  while (!signal.aborted && !reader.isEnding) {
     if (view && revisionOf(view) !== last) {
       last = revisionOf(view);
       yield event(isDone(view) ? 'done' : 'progress', last, view);

@@ -1,11 +1,19 @@
-import { randomUUID } from 'node:crypto';
-import type { JobList, JobQuery, JobRepository, LeaseRepository, StoredJob } from '@orderstream/cassandra';
-import { ProblemError, type JobState, type JobView, type Page, type Segment } from '@orderstream/contracts';
+import type {
+  JobList,
+  JobQuery,
+  JobRepository,
+  JobWithSegments,
+  LeaseRepository,
+  StoredJob,
+} from '@orderstream/cassandra';
+import { ProblemError, type JobState, type JobView, type Page } from '@orderstream/contracts';
 import { wait, withDeadline } from '@orderstream/resilience';
-import { lastAttemptOf, mergeCodes, segmentOf, viewOf, type JobFacts } from './job-view.js';
-import type { Outcome, Outcomes } from './outcomes.js';
 import { orStoreUnavailable } from '../problems/store-unavailable.js';
-import type { RunningJob, RunningJobs } from './running-jobs.js';
+import { factsOfRunning, factsOfStored } from './job-facts.js';
+import { lastAttemptOf, segmentOf, settledBy, viewOf } from './job-view.js';
+import type { Outcome, Outcomes, Unsettled } from './outcomes.js';
+import type { RunningJob } from './running-job.js';
+import type { RunningJobs } from './running-jobs.js';
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** A view waits this long for what the sink has done, ms. */
@@ -18,8 +26,12 @@ export interface JobStores {
   readonly leases: LeaseRepository;
 }
 
+const noJob = (id: string): ProblemError => new ProblemError('job_not_found', `there is no job ${id}`);
+
 /** Answers for any job, from Cassandra and Kafka alone; for those that run here, from memory. */
 export class JobReader {
+  private ending = false;
+
   constructor(
     private readonly stores: JobStores,
     private readonly running: RunningJobs,
@@ -32,8 +44,8 @@ export class JobReader {
     const running = this.running.find(id);
     if (running) return this.viewRunning(running);
     return orStoreUnavailable(async () => {
-      const stored = await this.stores.jobs.find(id);
-      if (!stored) throw new ProblemError('job_not_found', `there is no job ${id}`);
+      const stored = await this.stores.jobs.read(id);
+      if (!stored) throw noJob(id);
       return this.viewStored(stored);
     });
   }
@@ -61,13 +73,26 @@ export class JobReader {
     });
   }
 
-  /** The view once every published row is stored or in the dead letters, or as it is when the time is over. */
+  /** The process ends: whoever waits for a job is answered with what is known. */
+  endWaits(): void {
+    this.ending = true;
+  }
+
+  /** True once `endWaits` was called. */
+  get isEnding(): boolean {
+    return this.ending;
+  }
+
+  /**
+   * The view once every published row is stored or in the dead letters, or as it is when the time is over or the process
+   * ends. A store that is away for a while is waited for; throws all else that `view` throws.
+   */
   async waitSettled(id: string, timeoutMs: number): Promise<JobView> {
     const endsAt = Date.now() + timeoutMs;
     for (let pollMs: number = POLL_MS.first; ; pollMs = Math.min(POLL_MS.most, pollMs * 1.5)) {
-      const left = endsAt - Date.now();
+      const left = this.ending ? 0 : endsAt - Date.now();
       const view = await this.view(id).catch((error: unknown) => {
-        if (left <= 0) throw error; // a store that is away for a while is waited for
+        if (left <= 0 || !isStoreAway(error)) throw error;
         return undefined;
       });
       if (view && (view.settledAt !== null || left <= 0)) return view;
@@ -75,48 +100,33 @@ export class JobReader {
     }
   }
 
-  private async viewRunning({ job, state, source, publishedAtMs }: RunningJob): Promise<JobView> {
-    const facts: JobFacts = {
-      ...identityOf(job, job.createdAt.getTime()),
-      state,
-      sourceBytes: source.bytes,
-      sourceSha256: source.sha256,
-      accepted: job.accepted,
-      published: job.published,
-      rejectedAtDoor: job.rejectedAtDoor,
-      rejectedByCode: job.rejectedByCode,
-      warnings: [...job.warnings],
-      publishedAtMs,
-      settledAtMs: null,
-      stored: null,
-      rejectedInSink: null,
-    };
-    const segments = [...job.segments];
-    const outcome = await this.outcomeOf(job.id, segments);
-    return viewOf(facts, segments, outcome, this.outcomes.drainRate);
+  private async viewRunning(running: RunningJob): Promise<JobView> {
+    const { facts, segments } = factsOfRunning(running);
+    const unsettled = { jobId: facts.id, attempt: 1, segments };
+    return viewOf(facts, segments, (await this.inTime(this.outcomes.read(unsettled))) ?? this.outcomes.last(unsettled));
   }
 
-  private async viewStored(stored: StoredJob): Promise<JobView> {
-    const segments = (await this.stores.jobs.segments(stored.id)).map(segmentOf);
-    if (stored.settledAtMs !== null) return viewOf(factsOf(stored, stored.state), segments, undefined, 0);
-    const state = await this.currentState(stored);
-    if (state === 'interrupted' && stored.state === 'receiving') {
+  private async viewStored({ job, segments: placed }: JobWithSegments): Promise<JobView> {
+    const segments = placed.map(segmentOf);
+    if (job.settledAtMs !== null) return viewOf(factsOfStored(job, job.state), segments, undefined);
+    const state = await this.currentState(job);
+    if (state === 'interrupted' && job.state === 'receiving') {
       // The lease is freed after the last write of the job, so what was read before may be older than that write.
-      const latest = await this.stores.jobs.find(stored.id);
-      if (latest && latest.state !== 'receiving') return this.viewStored(latest);
+      const latest = await this.stores.jobs.read(job.id);
+      if (latest && latest.job.state !== 'receiving') return this.viewStored(latest);
     }
-    const outcome = await this.outcomeOf(stored.id, unsettledOf(stored, segments));
-    if (outcome && state !== 'receiving' && outcome.passed === stored.published - settledRowsOf(stored)) {
-      const settled = await this.settled(stored, state, segments, outcome);
-      if (settled) return settled;
-    }
-    return viewOf(factsOf(stored, state), segments, outcome, this.outcomes.drainRate);
+    const unsettled = unsettledOf(job, segments);
+    // It goes on behind the view that is tired of waiting: a job with very many letters is settled all the same.
+    const settling = this.outcomes.read(unsettled).then((outcome) => this.settled(job, state, outcome));
+    const settled = await this.inTime(settling);
+    if (settled) return viewOf(factsOfStored(settled, settled.state), segments, undefined);
+    return viewOf(factsOfStored(job, state), segments, this.outcomes.last(unsettled));
   }
 
   /** Undefined when nobody answers in time: the view then says what is known without. */
-  private outcomeOf(id: string, segments: readonly Segment[]): Promise<Outcome | undefined> {
+  private inTime<T>(work: Promise<T>): Promise<T | undefined> {
     const late = () => new Error('Kafka or Cassandra did not answer in time');
-    return withDeadline(this.outcomes.read(id, segments), OUTCOME_DEADLINE_MS, late).catch(() => undefined);
+    return withDeadline(work, OUTCOME_DEADLINE_MS, late).catch(() => undefined);
   }
 
   /** Receiving without a lease: its process is gone. */
@@ -126,60 +136,31 @@ export class JobReader {
   }
 
   /**
-   * An orphan has no writer, so whoever is asked takes its lease for a moment: no resume begins meanwhile. Undefined when
-   * another was quicker.
+   * Once every published row was passed, the counts are written, once, and never derived again. A job that nobody
+   * receives has no writer, so whoever is asked takes its lease for a moment: no resume and no repair begins meanwhile,
+   * and one that came before is seen by its revision. Undefined when rows are pending, or another was quicker.
    */
-  private async settled(
-    job: StoredJob,
-    state: JobState,
-    segments: Segment[],
-    outcome: Outcome,
-  ): Promise<JobView | undefined> {
-    if (job.state !== 'receiving') return this.settle(job, state, segments, outcome);
+  private async settled(job: StoredJob, state: JobState, outcome: Outcome): Promise<StoredJob | undefined> {
+    if (state === 'receiving' || outcome.passed !== job.published - settledRowsOf(job)) return undefined;
     const { leases, jobs } = this.stores;
-    const me = randomUUID();
-    if (!(await leases.take(job.id, me))) return undefined;
-    try {
+    return leases.settling(job.id, async (isOver) => {
       const again = await jobs.find(job.id);
-      if (again?.revision !== job.revision) return undefined;
-      return await this.settle(job, state, segments, outcome);
-    } finally {
-      await leases.release(job.id, me).catch(() => undefined); // it runs out by itself
-    }
-  }
-
-  /** Every published row has been passed: the counts are written once and never derived again. */
-  private async settle(job: StoredJob, was: JobState, segments: Segment[], outcome: Outcome): Promise<JobView> {
-    const settled: StoredJob = {
-      ...job,
-      state: was === 'published' ? 'stored' : was,
-      stored: (job.stored ?? 0) + outcome.passed - outcome.rejectedInSink,
-      rejectedInSink: (job.rejectedInSink ?? 0) + outcome.rejectedInSink,
-      rejectedByCode: mergeCodes(job.rejectedByCode, outcome.rejectedByCode),
-      settledAtMs: Date.now(),
-    };
-    const { state, stored, rejectedInSink, rejectedByCode, settledAtMs } = settled;
-    await this.stores.jobs.update(job, { state, stored, rejectedInSink, rejectedByCode, settledAtMs });
-    return viewOf(factsOf(settled, state), segments, undefined, 0);
+      if (again?.revision !== job.revision || isOver()) return undefined;
+      const settled = settledBy(job, state, outcome);
+      const { stored, rejectedInSink, rejectedByCode, settledAtMs } = settled;
+      await jobs.update(job, { state: settled.state, stored, rejectedInSink, rejectedByCode, settledAtMs });
+      return settled;
+    });
   }
 }
 
+const isStoreAway = (error: unknown): boolean => error instanceof ProblemError && error.code === 'store_unavailable';
+
 /** A repair reopens a job for the rows of its own attempt; the others stay settled. */
-function unsettledOf({ stored }: StoredJob, segments: readonly Segment[]): readonly Segment[] {
-  return stored === null ? segments : segments.filter(({ attempt }) => attempt === lastAttemptOf(segments));
+function unsettledOf({ id, stored }: StoredJob, segments: Unsettled['segments']): Unsettled {
+  if (stored === null) return { jobId: id, attempt: 1, segments };
+  const attempt = lastAttemptOf(segments);
+  return { jobId: id, attempt, segments: segments.filter((segment) => segment.attempt === attempt) };
 }
 
 const settledRowsOf = ({ stored, rejectedInSink }: StoredJob): number => (stored ?? 0) + (rejectedInSink ?? 0);
-
-const identityOf = (
-  { id, kind, stream, sourceName }: Pick<JobFacts, 'id' | 'kind' | 'stream' | 'sourceName'>,
-  createdAtMs: number,
-) => ({
-  id,
-  kind,
-  stream,
-  sourceName,
-  createdAtMs,
-});
-
-const factsOf = (job: StoredJob, state: JobState): JobFacts => ({ ...job, state });

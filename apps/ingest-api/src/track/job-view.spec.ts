@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { mergeCodes, viewOf, type JobFacts } from './job-view.js';
+import type { JobFacts } from './job-facts.js';
+import { mergeCodes, viewOf } from './job-view.js';
 
 const facts = (more: Partial<JobFacts>): JobFacts => ({
   id: 'j',
@@ -14,6 +15,7 @@ const facts = (more: Partial<JobFacts>): JobFacts => ({
   rejectedAtDoor: 0,
   rejectedByCode: {},
   warnings: [],
+  failure: null,
   createdAtMs: 0,
   publishedAtMs: null,
   settledAtMs: null,
@@ -28,8 +30,14 @@ describe('viewOf', () => {
     fc.assert(
       fc.property(nat, nat, nat, nat, (stored, rejectedInSink, pending, rejectedAtDoor) => {
         const accepted = stored + rejectedInSink + pending;
-        const outcome = { passed: stored + rejectedInSink, rejectedInSink, rejectedByCode: new Map() };
-        const { counts } = viewOf(facts({ accepted, published: accepted, rejectedAtDoor }), [], outcome, 0);
+        const outcome = {
+          published: 1_000,
+          passed: stored + rejectedInSink,
+          rejectedInSink,
+          rejectedByCode: new Map(),
+          secondsLeft: 0,
+        };
+        const { counts } = viewOf(facts({ accepted, published: accepted, rejectedAtDoor }), [], outcome);
         expect(counts.received).toBe(counts.accepted + counts.rejectedAtDoor);
         expect(counts.accepted).toBe(counts.stored + counts.rejectedInSink + counts.pending);
         expect(counts).toMatchObject({ stored, rejectedInSink, pending, rejected: rejectedAtDoor + rejectedInSink });
@@ -39,25 +47,33 @@ describe('viewOf', () => {
 
   it('never derives settled counts again', () => {
     const settled = facts({ accepted: 5, stored: 4, rejectedInSink: 1, settledAtMs: 1, state: 'stored' });
-    const later = { passed: 0, rejectedInSink: 0, rejectedByCode: new Map() };
-    expect(viewOf(settled, [], later, 0).counts).toMatchObject({ stored: 4, rejectedInSink: 1, pending: 0 });
+    const later = { published: 1_000, passed: 0, rejectedInSink: 0, rejectedByCode: new Map(), secondsLeft: 0 };
+    expect(viewOf(settled, [], later).counts).toMatchObject({ stored: 4, rejectedInSink: 1, pending: 0 });
   });
 
   it('adds the rows of a repair to what stands, and links to the rejects while there are any', () => {
     const reopened = facts({ accepted: 8, stored: 4, rejectedInSink: 1, settledAtMs: null });
-    const outcome = { passed: 2, rejectedInSink: 1, rejectedByCode: new Map([['bad_int', 1]]) };
-    const { counts, links } = viewOf(reopened, [], outcome, 0);
+    const outcome = {
+      published: 1_000,
+      passed: 2,
+      rejectedInSink: 1,
+      rejectedByCode: new Map([['bad_int', 1]]),
+      secondsLeft: 0,
+    };
+    const { counts, links } = viewOf(reopened, [], outcome);
     expect(counts).toMatchObject({ stored: 5, rejectedInSink: 2, pending: 1 });
     expect(links.rejects).toBe('/jobs/j/rejects.csv');
-    expect(viewOf(facts({ accepted: 8 }), [], undefined, 0).links).toEqual({ self: '/jobs/j' });
+    expect(viewOf(facts({ accepted: 8 }), [], undefined).links).toEqual({ self: '/jobs/j' });
   });
 
-  it('says nothing is stored while nobody can be asked, and estimates from the drain rate', () => {
-    expect(viewOf(facts({ accepted: 100 }), [], undefined, 50)).toMatchObject({
+  it('says nothing is stored, and estimates nothing, while nobody could ever be asked', () => {
+    expect(viewOf(facts({ accepted: 100 }), [], undefined)).toMatchObject({
       counts: { stored: 0, pending: 100 },
-      estimatedSeconds: 2,
+      estimatedSeconds: null,
     });
-    expect(viewOf(facts({ accepted: 100 }), [], undefined, 0).estimatedSeconds).toBeNull();
+    const outcome = { published: 1_000, passed: 40, rejectedInSink: 0, rejectedByCode: new Map(), secondsLeft: 2.345 };
+    expect(viewOf(facts({ accepted: 100 }), [], outcome).estimatedSeconds).toBe(2.3);
+    expect(viewOf(facts({ accepted: 40 }), [], outcome).estimatedSeconds).toBe(0);
   });
 
   it('adds the codes of both stages', () => {

@@ -1,41 +1,16 @@
-import type { JobCounts, JobKind, JobState, JobView, Segment } from '@orderstream/contracts';
+import type { StoredJob } from '@orderstream/cassandra';
+import type { JobCounts, JobState, JobView, Segment } from '@orderstream/contracts';
+import type { JobFacts } from './job-facts.js';
 import type { Outcome } from './outcomes.js';
-
-/** What a view is made of, whether the job is in memory or in the table. */
-export interface JobFacts {
-  readonly id: string;
-  readonly kind: JobKind;
-  readonly stream: string;
-  readonly state: JobState;
-  readonly sourceName: string;
-  readonly sourceBytes: number;
-  readonly sourceSha256: string | null;
-  readonly accepted: number;
-  readonly published: number;
-  readonly rejectedAtDoor: number;
-  readonly rejectedByCode: Readonly<Record<string, number>>;
-  readonly warnings: readonly string[];
-  readonly createdAtMs: number;
-  readonly publishedAtMs: number | null;
-  readonly settledAtMs: number | null;
-  /** settled counts, null before that; of a job reopened by a repair those that stand, and the outcome adds to them */
-  readonly stored: number | null;
-  readonly rejectedInSink: number | null;
-}
 
 /**
  * The job as the API shows it. While unsettled, `outcome` says what the sink has done so far (undefined: nobody could
  * be asked); once settled, the counts that were written then are never derived again.
  */
-export function viewOf(
-  job: JobFacts,
-  segments: readonly Segment[],
-  outcome: Outcome | undefined,
-  drainRate: number,
-): JobView {
+export function viewOf(job: JobFacts, segments: readonly Segment[], outcome: Outcome | undefined): JobView {
   const settled = job.settledAtMs !== null;
   const counts = countsOf(job, settled ? undefined : outcome);
-  const estimate = drainRate > 0 ? Math.round((counts.pending / drainRate) * 10) / 10 : null;
+  const estimate = outcome ? Math.max(0.1, Math.round(outcome.secondsLeft * 10) / 10) : null;
   return {
     id: job.id,
     kind: job.kind,
@@ -47,6 +22,7 @@ export function viewOf(
       settled || !outcome ? { ...job.rejectedByCode } : mergeCodes(job.rejectedByCode, outcome.rejectedByCode),
     segments,
     warnings: job.warnings,
+    failure: job.failure,
     createdAt: new Date(job.createdAtMs).toISOString(),
     publishedAt: isoOrNull(job.publishedAtMs),
     settledAt: isoOrNull(job.settledAtMs),
@@ -82,6 +58,16 @@ export function mergeCodes(
   for (const [code, count] of sink) merged[code] = (merged[code] ?? 0) + count;
   return merged;
 }
+
+/** The job with the counts that are written down once every published row was passed. */
+export const settledBy = (job: StoredJob, was: JobState, outcome: Outcome): StoredJob => ({
+  ...job,
+  state: was === 'published' ? 'stored' : was,
+  stored: (job.stored ?? 0) + outcome.passed - outcome.rejectedInSink,
+  rejectedInSink: (job.rejectedInSink ?? 0) + outcome.rejectedInSink,
+  rejectedByCode: mergeCodes(job.rejectedByCode, outcome.rejectedByCode),
+  settledAtMs: Date.now(),
+});
 
 /** 1, or that of the last repair. */
 export const lastAttemptOf = (segments: readonly Segment[]): number =>

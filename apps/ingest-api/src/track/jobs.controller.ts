@@ -50,6 +50,7 @@ export class JobsController {
     void reply
       .header('content-type', 'text/event-stream; charset=utf-8')
       .header('cache-control', 'no-store')
+      .header('connection', 'close') // or it would stay open, idle, behind a server that is closing
       .header('x-accel-buffering', 'no');
     await reply.send(Readable.from(jobEvents(this.reader, view, gone.signal), { objectMode: false }));
   }

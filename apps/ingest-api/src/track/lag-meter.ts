@@ -13,15 +13,17 @@ export interface LagReading {
 }
 
 interface Partition {
-  next: bigint;
-  lag: number;
+  readonly next: bigint;
+  readonly high: bigint;
+  readonly lag: number;
   /** records per second, undefined until a period with lag was seen */
-  rate: number | undefined;
+  readonly rate: number | undefined;
 }
 
 /**
- * How far the sink's group is behind and how fast it drains. The rate of a partition is a moving average over periods
- * that began and ended with lag, for only then the group read as fast as it could; without lag the last value is kept.
+ * How far the sink's group is behind and how fast it drains. The rate of a partition is a moving average over periods in
+ * which the group read as fast as it could: not all that lay there at the beginning was taken by the end. In any other
+ * period with lag it took what came, which says only that it can do at least that; without lag the last value is kept.
  */
 export class LagMeter {
   private readonly partitions = new Map<string, Partition>();
@@ -41,8 +43,8 @@ export class LagMeter {
       for (const [number, end] of endByPartition) {
         const name = `${topic}-${number}`;
         const partition = this.measure(name, end, committed.get(topic)?.get(number) ?? null, elapsedMs);
-        drainRate += partition.rate ?? 0;
         if (stopped.has(name)) continue;
+        drainRate += partition.rate ?? 0;
         rows += partition.lag;
         seconds = Math.max(seconds, partition.lag / Math.max(partition.rate ?? 0, this.floorRate));
       }
@@ -60,12 +62,17 @@ export class LagMeter {
     const next = committed === null || committed < low ? low : committed;
     const lag = Number(high > next ? high - next : 0n);
     const before = this.partitions.get(name);
-    const partition: Partition = { next, lag, rate: before?.rate };
-    if (before && before.lag > 0 && lag > 0 && elapsedMs > 0) {
-      const drained = (Math.max(0, Number(next - before.next)) * 1000) / elapsedMs;
-      partition.rate = before.rate === undefined ? drained : before.rate + SMOOTHING * (drained - before.rate);
-    }
+    const partition = { next, high, lag, rate: before && rateSince(before, next, lag, elapsedMs) };
     this.partitions.set(name, partition);
     return partition;
   }
+}
+
+function rateSince(before: Partition, next: bigint, lag: number, elapsedMs: number): number | undefined {
+  const { rate } = before;
+  if (before.lag === 0 || lag === 0 || elapsedMs <= 0) return rate;
+  const drained = (Math.max(0, Number(next - before.next)) * 1000) / elapsedMs;
+  const tookAllItCould = next < before.high;
+  if (!tookAllItCould && drained <= (rate ?? 0)) return rate;
+  return rate === undefined ? drained : rate + SMOOTHING * (drained - rate);
 }

@@ -1,38 +1,98 @@
+import type { LetterPosition } from '@orderstream/cassandra';
 import type { Segment } from '@orderstream/contracts';
-import fc from 'fast-check';
-import { passedOf } from './outcomes.js';
+import { Outcomes } from './outcomes.js';
 
-const segment = (partition: number, base: string, count: number): Segment => ({
+const segment = (partition: number, base: number, count: number): Segment => ({
   topic: 'orders',
   partition,
-  base,
+  base: String(base),
   count,
   firstRow: 0,
   lastRow: 0,
   attempt: 1,
 });
+const letter = (offset: number, more: Partial<LetterPosition> = {}): LetterPosition => ({
+  id: `orders-0-${offset}`,
+  topic: 'orders',
+  partition: 0,
+  offset: String(offset),
+  code: 'bad_int',
+  attempt: 1,
+  state: 'open',
+  ...more,
+});
 
-describe('passedOf', () => {
-  it('counts exactly the records of the segments that lie below the committed offsets', () => {
-    const spans = fc.array(fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 0, max: 3 })), { maxLength: 10 });
-    fc.assert(
-      fc.property(spans, fc.bigInt({ min: 0n, max: 100n }), (shapes, next) => {
-        let end = 0;
-        const offsets: number[] = [];
-        const segments = shapes.map(([count, gap]) => {
-          const base = end + gap;
-          end = base + count;
-          for (let offset = base; offset < end; offset++) offsets.push(offset);
-          return segment(0, String(base), count);
-        });
-        const committed = new Map([['orders', new Map([[0, next]])]]);
-        expect(passedOf(segments, committed)).toBe(offsets.filter((offset) => offset < next).length);
-      }),
-    );
+/** A group that stands at `next` in partition 0, and a job's letters; `release` lets the scans go on. */
+function rig(next: { at: bigint | Error }, letters: readonly LetterPosition[], gated = false) {
+  const seen = { scans: 0, release: () => undefined as void };
+  const gate = gated ? new Promise<void>((resolve) => (seen.release = resolve)) : Promise.resolve();
+  const latest = () =>
+    next.at instanceof Error
+      ? Promise.reject(next.at)
+      : Promise.resolve(new Map([['orders', new Map([[0, next.at]])]]));
+  async function* positionsOfJob() {
+    seen.scans++;
+    await gate;
+    yield letters;
+  }
+  const outcomes = new Outcomes(
+    { latest },
+    { positionsOfJob },
+    { drainRateOf: (_, partition) => (partition ? 5 : 10) },
+  );
+  return { outcomes, seen };
+}
+const unsettled = (...segments: readonly Segment[]) => ({ jobId: 'j', attempt: 1, segments });
+
+describe('Outcomes', () => {
+  it("counts the letters that lie in the job's segments and were passed, and are rejections still", async () => {
+    const letters = [
+      letter(10),
+      letter(12, { code: 'tombstone_not_supported' }),
+      letter(13, { state: 'repaired' }),
+      letter(14), // another producer's
+      letter(22), // not passed
+    ];
+    const { outcomes } = rig({ at: 21n }, letters);
+    expect(await outcomes.read(unsettled(segment(0, 10, 4), segment(0, 20, 5)))).toEqual({
+      published: 9,
+      passed: 5,
+      rejectedInSink: 2,
+      rejectedByCode: new Map([
+        ['bad_int', 1],
+        ['tombstone_not_supported', 1],
+      ]),
+      secondsLeft: 0.4,
+    });
   });
 
-  it('counts nothing where the group has committed nothing', () => {
-    expect(passedOf([segment(1, '0', 3)], new Map([['orders', new Map([[1, null]])]]))).toBe(0);
-    expect(passedOf([segment(1, '0', 3)], new Map())).toBe(0);
+  it('estimates from the slowest partition, with what lies before the job', async () => {
+    const { outcomes } = rig({ at: 100n }, []);
+    const { secondsLeft } = await outcomes.read(unsettled(segment(0, 1_090, 10), segment(1, 0, 400)));
+    expect(secondsLeft).toBe(100); // 1,000 records at 10/s; the other one has 400 at 5/s
+  });
+
+  it('asks once for any number of callers, and lends no scan to one who knows less than it does', async () => {
+    const { outcomes, seen } = rig({ at: 100n }, [], true);
+    const before = unsettled(segment(0, 0, 10));
+    const after = unsettled(segment(0, 0, 10), segment(0, 10, 10));
+    const reading = [outcomes.read(after), outcomes.read(after), outcomes.read(before)];
+    await new Promise(setImmediate);
+    seen.release();
+    expect((await Promise.all(reading)).map(({ passed }) => passed)).toEqual([20, 20, 10]);
+    expect(seen.scans).toBe(2);
+  });
+
+  it('keeps what it read last for when nobody answers, but not for fewer rows or another attempt', async () => {
+    const next: { at: bigint | Error } = { at: 8n };
+    const { outcomes } = rig(next, []);
+    const rows = unsettled(segment(0, 0, 10));
+    expect(outcomes.last(rows)).toBeUndefined();
+    await outcomes.read(rows);
+    next.at = new Error('away');
+    await expect(outcomes.read(rows)).rejects.toThrow('away');
+    expect(outcomes.last(unsettled(segment(0, 0, 12)))).toMatchObject({ passed: 8 });
+    expect(outcomes.last(unsettled(segment(0, 0, 9)))).toBeUndefined();
+    expect(outcomes.last({ ...rows, attempt: 2 })).toBeUndefined();
   });
 });

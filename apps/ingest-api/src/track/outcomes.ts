@@ -1,24 +1,26 @@
 import type { DeadLetterRepository, LetterPosition } from '@orderstream/cassandra';
 import type { Segment } from '@orderstream/contracts';
-import type { Committed, CommittedOffsets } from './committed-offsets.js';
+import type { CommittedOffsets } from './committed-offsets.js';
+import { SegmentIndex, type Remainder } from './segment-index.js';
 
 /** What the sink has done with the rows of a job. Rows that were not passed yet are pending. */
 export interface Outcome {
+  /** published rows that it knew of */
+  readonly published: number;
   /** published rows the group has passed: stored or rejected */
   readonly passed: number;
   readonly rejectedInSink: number;
   readonly rejectedByCode: ReadonlyMap<string, number>;
+  /** s until the rest is passed, with what lies before it, at the rates seen last; 0 when nothing is left */
+  readonly secondsLeft: number;
 }
 
-/** Number of the segments' records that lie below the committed offsets of their partitions. */
-export function passedOf(segments: readonly Segment[], committed: Committed): number {
-  let passed = 0;
-  for (const { topic, partition, base, count } of segments) {
-    const next = committed.get(topic)?.get(partition) ?? 0n;
-    const inside = next - BigInt(base);
-    passed += inside <= 0n ? 0 : Math.min(count, Number(inside));
-  }
-  return passed;
+/** The rows of a job that are not settled. */
+export interface Unsettled {
+  readonly jobId: string;
+  /** of which rows: all (1, or that of an upload that goes on), or those of the last repair */
+  readonly attempt: number;
+  readonly segments: readonly Segment[];
 }
 
 /** Letters an operator has closed or repaired are no longer rejections. */
@@ -32,43 +34,80 @@ export const REJECTED_STATES: ReadonlySet<LetterPosition['state']> = new Set([
 /** True while the letter says that its record is not stored. */
 export const isRejection = ({ state }: Pick<LetterPosition, 'state'>): boolean => REJECTED_STATES.has(state);
 
+/** Jobs whose last outcome is kept. */
+const MAX_KEPT = 1_000;
+
 /** Reads the fate of a job's rows from the group's offsets and the dead letters; nothing is written per good row. */
 export class Outcomes {
+  private readonly readingByRows = new Map<
+    string,
+    { readonly index: SegmentIndex; readonly outcome: Promise<Outcome> }
+  >();
+  private readonly lastByRows = new Map<string, Outcome>();
+
   constructor(
-    private readonly offsets: CommittedOffsets,
-    private readonly letters: DeadLetterRepository,
-    private readonly flow: { readonly drainRate: number },
+    private readonly offsets: Pick<CommittedOffsets, 'latest'>,
+    private readonly letters: Pick<DeadLetterRepository, 'positionsOfJob'>,
+    private readonly flow: { drainRateOf(topic: string, partition: number): number },
   ) {}
 
-  get drainRate(): number {
-    return this.flow.drainRate;
+  /**
+   * Any number of callers share one scan of the job's letters at a time; one that is under way may know fewer segments
+   * than the caller, never more. Rejects as Kafka or Cassandra did.
+   */
+  read(unsettled: Unsettled): Promise<Outcome> {
+    const rows = rowsOf(unsettled);
+    const index = new SegmentIndex(unsettled.segments);
+    const underWay = this.readingByRows.get(rows);
+    if (underWay) return underWay.index.count <= index.count ? underWay.outcome : this.scan(unsettled.jobId, index);
+    const outcome = this.scan(unsettled.jobId, index)
+      .then((seen) => this.keep(rows, seen))
+      .finally(() => this.readingByRows.delete(rows));
+    this.readingByRows.set(rows, { index, outcome });
+    return outcome;
   }
 
-  /** Rejects as Kafka or Cassandra did. */
-  async read(jobId: string, segments: readonly Segment[]): Promise<Outcome> {
+  /** What was read last, so that counts do not go back to nothing while Kafka or Cassandra is silent. */
+  last(unsettled: Unsettled): Outcome | undefined {
+    const last = this.lastByRows.get(rowsOf(unsettled));
+    return last && last.published <= new SegmentIndex(unsettled.segments).count ? last : undefined;
+  }
+
+  private keep(rows: string, outcome: Outcome): Outcome {
+    this.lastByRows.delete(rows); // to its end: the one that was read longest ago goes first
+    this.lastByRows.set(rows, outcome);
+    if (this.lastByRows.size > MAX_KEPT) this.lastByRows.delete(this.lastByRows.keys().next().value!);
+    return outcome;
+  }
+
+  private async scan(jobId: string, index: SegmentIndex): Promise<Outcome> {
     const committed = await this.offsets.latest();
-    const passed = passedOf(segments, committed);
+    const passed = index.passed(committed);
     const rejectedByCode = new Map<string, number>();
     let rejectedInSink = 0;
     if (passed > 0) {
       for await (const letters of this.letters.positionsOfJob(jobId)) {
         for (const letter of letters) {
-          if (!isRejection(letter) || !isPassed(letter, segments, committed)) continue;
+          // A letter counts once its record is committed, and only where it lies in what Kafka acknowledged for this job.
+          const offset = BigInt(letter.offset);
+          const next = committed.get(letter.topic)?.get(letter.partition) ?? 0n;
+          if (offset >= next || !isRejection(letter) || !index.has(letter.topic, letter.partition, offset)) continue;
           rejectedInSink++;
           rejectedByCode.set(letter.code, (rejectedByCode.get(letter.code) ?? 0) + 1);
         }
       }
     }
-    return { passed, rejectedInSink, rejectedByCode };
+    const secondsLeft = this.secondsFor(index.remainders(committed));
+    return { published: index.count, passed, rejectedInSink, rejectedByCode, secondsLeft };
+  }
+
+  /** Partitions drain beside each other: the slowest one decides. */
+  private secondsFor(remainders: readonly Remainder[]): number {
+    const seconds = remainders.map(
+      ({ topic, partition, records }) => records / this.flow.drainRateOf(topic, partition),
+    );
+    return Math.max(0, ...seconds);
   }
 }
 
-/** A letter counts once its record is committed, and only where it lies in what Kafka acknowledged for this job. */
-function isPassed(letter: LetterPosition, segments: readonly Segment[], committed: Committed): boolean {
-  const offset = BigInt(letter.offset);
-  if (offset >= (committed.get(letter.topic)?.get(letter.partition) ?? 0n)) return false;
-  return segments.some(({ topic, partition, base, count }) => {
-    const inside = offset - BigInt(base);
-    return topic === letter.topic && partition === letter.partition && inside >= 0n && inside < BigInt(count);
-  });
-}
+const rowsOf = ({ jobId, attempt }: Unsettled): string => `${jobId}/${attempt}`;

@@ -1,60 +1,28 @@
 import { randomUUID } from 'node:crypto';
-import type { JobRepository, LeaseRepository, NewJob, StopRepository } from '@orderstream/cassandra';
-import { ProblemError, type JobKind, type JobState } from '@orderstream/contracts';
+import type { JobChange, JobRepository, LeaseRepository, NewJob, StopRepository } from '@orderstream/cassandra';
+import { ProblemError, type JobFailure, type JobState } from '@orderstream/contracts';
 import type { Log } from '@orderstream/observability';
 import { retryUntil, wait } from '@orderstream/resilience';
 import { ActiveJob, CANCELLED } from './active-job.js';
 import { orStoreUnavailable } from '../problems/store-unavailable.js';
+import { JobLease } from './job-lease.js';
+import { jobRunning } from './job-running.js';
 import { JobSaver } from './job-saver.js';
 import { segmentOf } from './job-view.js';
+import type { Checkpoint, JobSource, JobToOpen, RunningJob } from './running-job.js';
 
-/** A lease that is another's at so many looks in a row is lost: whoever settles an orphan holds it for a moment only. */
-const LOST_AFTER_LOOKS = 2;
 /** A running job is written down and its lease kept this often, ms; the lease lives 5 s. */
 const CHECKPOINT_MS = 1_500;
 /** How long an answer waits for the last write of its job, ms; then it comes from memory. */
 const SAVE_WAIT_MS = 1_000;
 const SAVE_BACKOFF = { initialMs: 250, maxMs: 5_000 } as const;
 
-/** What a resume needs to know of the part that was read: its hash, and the partitions that rows were spread over. */
-export interface Checkpoint {
-  readonly bytes: number;
-  readonly sha256: string;
-  readonly partitions: number;
-}
-
-export interface JobSource {
-  readonly bytes: number;
-  readonly sha256: string | null;
-}
-
-/** A job this process receives, or has received and not yet written down. */
-export interface RunningJob {
-  readonly job: ActiveJob;
-  state: JobState;
-  source: JobSource;
-  publishedAtMs: number | null;
-}
-
 interface Kept extends RunningJob {
   readonly saver: JobSaver;
+  readonly lease: JobLease;
   readonly timer: NodeJS.Timeout;
   /** set by whoever feeds the job: where a resume would go on */
   checkpoint: (() => Checkpoint) | undefined;
-  /** looks in a row at which the lease was another's */
-  lostLooks: number;
-}
-
-export interface JobToOpen {
-  /** a new one unless given */
-  readonly id?: string;
-  readonly idempotencyKey?: string;
-  readonly kind: JobKind;
-  readonly stream: string;
-  readonly sourceName: string;
-  readonly expected?: number;
-  /** JSON text */
-  readonly options?: string;
 }
 
 /** The jobs of which this process is the one writer: opened before their first send, written down at checkpoints. */
@@ -114,14 +82,15 @@ export class RunningJobs {
    * `store_unavailable`.
    */
   async resume(id: string): Promise<{ job: ActiveJob; checkpoint: Checkpoint | undefined }> {
-    if (this.keptById.has(id)) throw jobRunning(id);
+    if (this.keptById.has(id)) throw isReceived(id);
     return orStoreUnavailable(async () => {
-      if (!(await this.leases.take(id, this.owner))) throw jobRunning(id);
-      const stored = await this.jobs.find(id);
-      if (!stored) throw new ProblemError('job_not_found', `there is no job ${id}`);
+      if (!(await this.leases.take(id, this.owner))) throw isReceived(id);
+      const found = await this.jobs.read(id);
+      if (!found) throw new ProblemError('job_not_found', `there is no job ${id}`);
+      const stored = found.job;
       const job = new ActiveJob(
         { ...stored, writeTimeBase: Number(stored.writeTimeBase), createdAt: new Date(stored.createdAtMs) },
-        { ...stored, segments: (await this.jobs.segments(id)).map(segmentOf) },
+        { ...stored, segments: found.segments.map(segmentOf) },
       );
       this.keep(job, stored.revision);
       return {
@@ -137,12 +106,16 @@ export class RunningJobs {
     if (kept) kept.checkpoint = checkpoint;
   }
 
-  /** The body has ended, well or not. While Cassandra is away the job stays in memory until it can be written down. */
-  async finish(job: ActiveJob, state: JobState, source: JobSource): Promise<void> {
+  /**
+   * The body has ended, well or not (`failure` says why). While Cassandra is away the job stays in memory until it can be
+   * written down.
+   */
+  async finish(job: ActiveJob, state: JobState, source: JobSource, failure: JobFailure | null = null): Promise<void> {
     const kept = this.keptById.get(job.id);
     if (!kept) return; // another process goes on with it
     kept.state = state;
     kept.source = source;
+    kept.failure = failure;
     kept.publishedAtMs = state === 'published' ? Date.now() : null;
     await Promise.race([this.saveForGood(kept), wait(SAVE_WAIT_MS)]);
   }
@@ -163,12 +136,13 @@ export class RunningJobs {
     this.keptById.set(job.id, {
       job,
       saver,
+      lease: new JobLease({ jobs: this.jobs, leases: this.leases }, job, this.owner),
       timer,
       state: 'receiving',
       source: { bytes: 0, sha256: null },
+      failure: null,
       publishedAtMs: null,
       checkpoint: undefined,
-      lostLooks: 0,
     });
   }
 
@@ -177,44 +151,55 @@ export class RunningJobs {
     const kept = this.keptById.get(id);
     if (!kept) return;
     try {
-      await this.keepLease(kept);
+      if (!(await this.isMine(kept))) return;
       if (await this.stops.isRequested(id)) kept.job.stop.abort(CANCELLED);
       // Nothing is awaited between the look and the save: the last state must not be overwritten by this one.
-      if (kept.state === 'receiving') await kept.saver.save('receiving');
+      if (kept.state === 'receiving') await this.saveIfMine(kept, 'receiving');
     } catch (error) {
       this.log.warn({ job: id, reason: (error as Error).message }, 'checkpoint deferred');
     }
   }
 
-  /** Run out while Cassandra was away, it is taken again. Another's, the job goes on there and ends here. */
-  private async keepLease(kept: Kept): Promise<void> {
-    const { job } = kept;
-    const mine = (await this.leases.keep(job.id, this.owner)) || (await this.leases.take(job.id, this.owner));
-    kept.lostLooks = mine ? 0 : kept.lostLooks + 1;
-    if (kept.lostLooks < LOST_AFTER_LOOKS || job.stop.signal.aborted) return;
+  /** Whether this process is still the one writer of the job. If not, the job goes on elsewhere and ends here. */
+  private async isMine(kept: Kept): Promise<boolean> {
+    const { job, lease, saver } = kept;
+    if (await lease.keep((revision) => saver.follow(revision))) return this.keptById.get(job.id) === kept;
+    if (!this.forget(kept)) return false;
     this.log.warn({ job: job.id }, 'another process goes on with this job, it ends here');
-    clearInterval(kept.timer);
-    this.keptById.delete(job.id);
-    job.stop.abort(
-      new ProblemError('job_running', `job ${job.id} goes on in another process`, { retryAfterSeconds: 2 }),
-    );
+    job.stop.abort(jobRunning(`job ${job.id} goes on in another process`));
+    return false;
+  }
+
+  private saveIfMine({ saver, lease }: Kept, state: JobState, more: JobChange = {}): Promise<void> {
+    return saver.save(state, more, () => lease.requireFresh());
   }
 
   private async saveForGood(kept: Kept): Promise<void> {
-    const { job, saver, source } = kept;
-    const change = { sourceBytes: source.bytes, sourceSha256: source.sha256, publishedAtMs: kept.publishedAtMs };
-    await retryUntil(() => saver.save(kept.state, change), {
+    const { job, source, failure, publishedAtMs } = kept;
+    const change = {
+      sourceBytes: source.bytes,
+      sourceSha256: source.sha256,
+      publishedAtMs,
+      failure: failure && JSON.stringify(failure),
+    };
+    const save = async (): Promise<void> => {
+      if (await this.isMine(kept)) await this.saveIfMine(kept, kept.state, change);
+    };
+    await retryUntil(save, {
       ...SAVE_BACKOFF,
       onRetry: (error, attempt) => {
         if (attempt === 1)
           this.log.warn({ job: job.id, reason: (error as Error).message }, 'job is written down later');
       },
     });
-    clearInterval(kept.timer);
-    this.keptById.delete(job.id);
-    await this.leases.release(job.id, this.owner).catch(() => undefined); // it runs out by itself
+    if (this.forget(kept)) await kept.lease.release();
+  }
+
+  /** False when it was forgotten before. */
+  private forget({ job, timer }: Kept): boolean {
+    clearInterval(timer);
+    return this.keptById.delete(job.id);
   }
 }
 
-const jobRunning = (id: string): ProblemError =>
-  new ProblemError('job_running', `job ${id} is being received; ask again when it has ended`, { retryAfterSeconds: 2 });
+const isReceived = (id: string): ProblemError => jobRunning(`job ${id} is being received; ask again when it has ended`);

@@ -26,7 +26,7 @@ export interface DeadLetterPage {
 }
 
 /** Letters per page of a scan; their values are not read. */
-const SCAN_PAGE = 500;
+const SCAN_PAGE = 5_000;
 
 /** Every call rejects with the driver's error. */
 export class DeadLetterRepository {

@@ -21,6 +21,8 @@ export interface JobPage {
 
 /** Jobs read at once: enough to fill a page, few enough to stop early. */
 const CHUNK = 20;
+/** Jobs that one page looks at, at most; the rest is for the page after it. */
+const MAX_LOOKED_AT = 500;
 
 /** All jobs by the time they were made, newest first. */
 export class JobList {
@@ -29,29 +31,37 @@ export class JobList {
   constructor(
     private readonly session: CassandraSession,
     private readonly jobs: JobRepository,
+    private readonly maxLookedAt: number = MAX_LOOKED_AT,
   ) {
     this.statements = jobStatements(session.keyspace);
   }
 
-  /** Rejects with the driver's error. With `matches`, it reads on until the page is full or the list ends. */
+  /**
+   * Rejects with the driver's error. With `matches`, it reads on until the page is full, the list ends, or 500 jobs (`limit`
+   * where that is more) were looked at: a page with fewer jobs than asked for, even none, is the last one only when `next` is null.
+   */
   async page(query: JobQuery): Promise<JobPage> {
     const items: StoredJob[] = [];
-    for await (const ids of this.idChunks(query)) {
-      const jobs = await Promise.all(ids.map((id) => this.jobs.find(id)));
+    let lookedAt = 0;
+    for await (const chunk of this.chunks(query)) {
+      const jobs = await Promise.all(chunk.map(({ id }) => this.jobs.find(id)));
       for (const job of jobs) {
         if (!job || (query.matches && !(await query.matches(job)))) continue;
         if (items.length === query.limit) return { items, next: formatJobCursor(items.at(-1)!) };
         items.push(job);
       }
+      lookedAt += chunk.length;
+      if (lookedAt >= Math.max(query.limit, this.maxLookedAt)) return { items, next: formatJobCursor(chunk.at(-1)!) };
     }
     return { items, next: null };
   }
 
-  private async *idChunks({ after, from = -Infinity }: JobQuery): AsyncGenerator<string[]> {
-    let chunk: string[] = [];
+  private async *chunks({ after, from = -Infinity }: JobQuery): AsyncGenerator<JobCursor[]> {
+    let chunk: JobCursor[] = [];
     for await (const row of this.entries(after)) {
-      if ((row['created_at'] as Date).getTime() < from) break;
-      chunk.push(String(row['id']));
+      const createdAtMs = (row['created_at'] as Date).getTime();
+      if (createdAtMs < from) break;
+      chunk.push({ createdAtMs, id: String(row['id']) });
       if (chunk.length < CHUNK) continue;
       yield chunk;
       chunk = [];

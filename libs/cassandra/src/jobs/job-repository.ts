@@ -1,5 +1,5 @@
 import type { CassandraSession } from '../session/cassandra-session.js';
-import type { JobChange, JobSegment, NewJob, StoredJob } from './job.js';
+import type { JobChange, JobSegment, JobWithSegments, NewJob, StoredJob } from './job.js';
 import { dayOf } from './job-cursor.js';
 import { changeParams, jobIn, newJobParams, segmentIn, segmentParams } from './job-rows.js';
 import { jobStatements } from './job-statements.js';
@@ -61,6 +61,21 @@ export class JobRepository {
   async find(id: string): Promise<StoredJob | undefined> {
     const { rows } = await this.session.execute(this.statements.selectById, [id]);
     return rows[0] && jobIn(rows[0]);
+  }
+
+  /**
+   * The job and its segments as they were at one moment: a checkpoint that is written meanwhile is seen whole or not at
+   * all.
+   */
+  async read(id: string): Promise<JobWithSegments | undefined> {
+    let job = await this.find(id);
+    while (job) {
+      const segments = await this.segments(id);
+      const after = await this.find(id);
+      if (after?.revision === job.revision) return { job, segments };
+      job = after;
+    }
+    return undefined;
   }
 
   /** In the order of their places. */

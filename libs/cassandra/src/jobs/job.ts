@@ -32,7 +32,7 @@ export interface JobProgress {
   readonly warnings: readonly string[];
   /** JSON text, the caller's: where a resume goes on */
   readonly checkpoint: string | null;
-  /** why the job failed, in words */
+  /** JSON text, the caller's: why the job did not come to a good end */
   readonly failure: string | null;
   readonly publishedAtMs: number | null;
   readonly settledAtMs: number | null;
@@ -48,4 +48,10 @@ export interface StoredJob extends NewJob, JobProgress {
 /** A segment in its place. The same `seq` again replaces it, for example with a greater count. */
 export interface JobSegment extends Segment {
   readonly seq: number;
+}
+
+export interface JobWithSegments {
+  readonly job: StoredJob;
+  /** in the order of their places */
+  readonly segments: readonly JobSegment[];
 }

@@ -1,0 +1,53 @@
+import type { Log, Metrics } from '@orderstream/observability';
+import { FlowControl } from './flow-control.js';
+
+const OPTIONS = { groupId: 'g', topics: ['t'], maxLagSeconds: 30, maxLagRows: 1_000, drainRateFloor: 100 };
+const settled = () => new Promise(setImmediate);
+
+/** A topic `t` of one partition with so many records that wait. */
+function rig(stopped: () => Promise<ReadonlySet<string>>) {
+  const lag = { rows: 0 };
+  const source = {
+    fetchEnds: () => Promise.resolve(new Map([['t', new Map([[0, { low: 0n, high: BigInt(lag.rows) }]])]])),
+    fetchCommitted: () => Promise.resolve(new Map([['t', new Map([[0, 0n]])]])),
+  };
+  const gauge = { set: () => undefined };
+  const metrics = { gauges: { lagSeconds: gauge, lagTotalRows: gauge, sourcesHeld: gauge } } as unknown as Metrics;
+  const told: string[] = [];
+  const tell = (level: string) => (fields: { partitions?: readonly string[] }) => {
+    if (fields.partitions) told.push(`${level} ${fields.partitions.join(' ')}`);
+  };
+  const log = { debug: tell('debug'), info: tell('info'), warn: tell('warn') } as unknown as Log;
+  return { flow: new FlowControl(source, OPTIONS, { metrics, log }, stopped), lag, told };
+}
+
+describe('FlowControl', () => {
+  it('sees the lag while the store, which knows the stopped partitions, hangs', async () => {
+    let asked = 0;
+    const { flow, lag } = rig(() => (asked++, new Promise(() => undefined)));
+    await flow.look();
+    expect(flow.isHolding).toBe(false);
+    lag.rows = 900;
+    await flow.look();
+    expect(flow.isHolding).toBe(true);
+    expect(asked).toBe(1); // one question at a time
+  });
+
+  it('leaves stopped partitions out, and says when they change', async () => {
+    let stopped = new Set(['t-0']);
+    const { flow, lag, told } = rig(() => Promise.resolve(stopped));
+    lag.rows = 900;
+    await flow.look();
+    await settled();
+    await flow.look();
+    await settled();
+    expect(flow.isHolding).toBe(false);
+    expect(told).toEqual(['warn t-0']);
+    stopped = new Set();
+    await flow.look();
+    await settled();
+    await flow.look();
+    expect(flow.isHolding).toBe(true);
+    expect(told).toEqual(['warn t-0', 'info ']);
+  });
+});
