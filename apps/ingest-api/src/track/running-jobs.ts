@@ -16,11 +16,13 @@ const CHECKPOINT_MS = 1_500;
 const SAVE_WAIT_MS = 1_000;
 const SAVE_BACKOFF = { initialMs: 250, maxMs: 5_000 } as const;
 
-/** What a resume needs to know of the part that was read: its hash, and the partitions that rows were spread over. */
+/** What a resume needs to know of the part that was read: its hash, the partitions that rows were spread over, its rejects. */
 export interface Checkpoint {
   readonly bytes: number;
   readonly sha256: string;
   readonly partitions: number;
+  /** every reject of rows up to this one is written down; absent: unknown */
+  readonly rejectsThrough?: number;
 }
 
 export interface JobSource {
