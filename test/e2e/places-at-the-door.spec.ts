@@ -1,15 +1,7 @@
 /** Single records go before uploads, and who only waits for an answer keeps nobody out. */
 import { jest } from '@jest/globals';
 import type { JobView, Page, Problem } from '@orderstream/contracts';
-import {
-  ApiClient,
-  eventually,
-  numberedOrder,
-  ORDER_HEADER,
-  ordersCsv,
-  Sandbox,
-  SlowUpload,
-} from '@orderstream/testing';
+import { ApiClient, eventually, numberedOrder, ordersCsv, Sandbox, SlowUpload } from '@orderstream/testing';
 
 jest.setTimeout(120_000);
 
@@ -40,7 +32,7 @@ describe('the door', () => {
 
     beforeAll(async () => {
       upload = new SlowUpload(api.url, '', keyed('taken'));
-      await upload.send(`${ORDER_HEADER}\n`);
+      await upload.send(ordersCsv(0, 100, 'taken')); // the first 4 KiB say what it is
       await eventually(async () => (await jobsOf('taken'))[0], { what: 'the upload at the door' });
     });
     afterAll(async () => {
@@ -103,10 +95,10 @@ describe('the door', () => {
         `--${boundary}\r\ncontent-disposition: form-data; name="f"; filename="${name}"\r\ncontent-type: text/csv\r\n\r\n`;
       const headers = { ...keyed('second'), 'content-type': `multipart/form-data; boundary=${boundary}` };
       const upload = new SlowUpload(api.url, '', headers);
-      await upload.send(`${head('a.csv')}a,b\n\r\n${head('b.csv')}${ordersCsv(0, 50, 'running')}`);
-      await eventually(async () => (await jobsOf('second'))[0], { what: 'the second file' });
+      await upload.send(`${head('a.csv')}a,b\n\r\n${head('b.csv')}${ordersCsv(0, 100, 'running')}`);
       const other = await world.another('ingest-api');
       try {
+        await eventually(async () => (await jobsOf('second'))[0], { what: 'the second file' });
         await other.start();
         const { status, body } = await new ApiClient(other.url).post<Problem>(
           `${head('a.csv')}a,b\n\r\n--${boundary}--\r\n`,
