@@ -1,6 +1,15 @@
 import { jest } from '@jest/globals';
-import type { JobView } from '@orderstream/contracts';
-import { ApiClient, eventually, ORDER_HEADER, ordersCsv, RawRequest, Sandbox } from '@orderstream/testing';
+import type { JobView, Problem } from '@orderstream/contracts';
+import {
+  ApiClient,
+  eventually,
+  FaultProxy,
+  numberedOrder,
+  ORDER_HEADER,
+  ordersCsv,
+  RawRequest,
+  Sandbox,
+} from '@orderstream/testing';
 
 jest.setTimeout(120_000);
 
@@ -166,6 +175,57 @@ describe('an answer that needs no body comes before it', () => {
     const large = await ingest({ ...CSV, 'x-large': 'x'.repeat(MIB) });
     await large.until(/^HTTP\/1\.1 431 [^]*problem\+json[^]*"code":"header_too_large"/);
     expect(large.failure).toBeUndefined();
+  });
+});
+
+describe('an upload for which there is no room is told so before its body', () => {
+  const TYPES = [CSV, { 'content-type': 'application/x-ndjson' }, multipart()];
+  let world: Sandbox;
+  let api: ApiClient;
+  let store: FaultProxy;
+
+  beforeAll(async () => {
+    const plain = await Sandbox.forTests();
+    store = await FaultProxy.to(plain.options.contactPoints.split(',')[0]!);
+    world = await (
+      await Sandbox.forTests({ CASSANDRA_CONTACT_POINTS: store.address, MAX_LAG_ROWS: '1000', SHUTDOWN_TIMEOUT: '3s' })
+    ).start();
+    api = new ApiClient(world.api.url);
+  });
+  afterAll(async () => {
+    await world?.close();
+    await store?.close().catch(() => undefined); // closed already
+  });
+
+  const refusedWithoutContinue = async (headers: Readonly<Record<string, string>>, answer: RegExp): Promise<void> => {
+    const raw = await RawRequest.open(world.api.port);
+    try {
+      raw.head('POST /ingest HTTP/1.1', asking(headers));
+      await raw.until(answer);
+      expect(raw.received).toMatch(/\r\nretry-after: [1-9]/i);
+      expect(raw.received).not.toContain('100 Continue');
+    } finally {
+      raw.close();
+    }
+  };
+  const single = () => api.post(JSON.stringify(numberedOrder(1)), '', 'application/json');
+
+  it('the sink is too far behind: 429 lag_too_high; single records are taken', async () => {
+    await world.sink.kill();
+    await api.upload(ordersCsv(0, 1_000, 'lag'));
+    for (const type of TYPES) await refusedWithoutContinue(type, /^HTTP\/1\.1 429 [^]*"code":"lag_too_high"/);
+    expect((await single()).status).toBe(202);
+  });
+
+  it('Cassandra is away: 503 store_unavailable; single records are taken, with a key they are refused for it', async () => {
+    await store.close();
+    const look = async () => (await api.post<Problem>(ordersCsv(0, 1))).body.code === 'store_unavailable' || undefined;
+    await eventually(look, { timeoutMs: 30_000, everyMs: 100, what: 'the API sees that Cassandra is away' });
+    for (const type of TYPES) await refusedWithoutContinue(type, /^HTTP\/1\.1 503 [^]*"code":"store_unavailable"/);
+    expect((await single()).status).toBe(202);
+    const key = { 'idempotency-key': 'single' };
+    const keyed = await api.post<Problem>(JSON.stringify(numberedOrder(1)), '', 'application/json', key);
+    expect([keyed.status, keyed.body.code]).toEqual([422, 'idempotency_key_not_supported']);
   });
 });
 

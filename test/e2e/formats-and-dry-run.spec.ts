@@ -18,7 +18,7 @@ interface Report {
   readonly suggestions: readonly { parameter: string; query: string | null; share: number; detail: string }[];
   readonly partitions: readonly { rows: number }[];
   readonly existingKeys: { sampled: number; existing: number | null; complete: boolean };
-  readonly estimatedSeconds: number | null;
+  readonly wouldFail: { code: string; line: number; detail: string } | null;
 }
 
 const order = (id: string, cells: Readonly<Record<string, string>> = {}) =>
@@ -254,7 +254,22 @@ describe('files as people have them', () => {
         blanks: [{ column: 'customer_name', keep: 0, clear: accepted }],
         existingKeys: { sampled: 200, existing: 200 },
       });
-      expect(after.estimatedSeconds).toBeGreaterThan(0);
+    });
+
+    it.each([
+      ['a number', '100', () => faulty()],
+      ['a share, from row 1,000 on', '5%', () => faulty()],
+      ['a share, at the end', '30%', () => `${order('few')}${orderLine(2, { price: 'NaN' })}\n`],
+    ])('with maxRejects ends where the upload would, with its counts: %s', async (_, maxRejects, body) => {
+      const before = await dryRun(body(), { maxRejects });
+      const { status, body: problem } = await api.post<Problem & { job: JobView }>(body(), query({ maxRejects }));
+      expect([status, problem.code]).toEqual([422, 'too_many_rejects']);
+      const { received, accepted, rejected } = problem.job.counts;
+      expect(before.counts).toEqual({ received, accepted, rejected });
+      expect(before.rejectedByCode).toEqual(problem.job.rejectedByCode);
+      const { code, detail } = problem;
+      expect(before.wouldFail).toEqual({ code, detail, line: problem.errors![0]!['line'] });
+      expect((await dryRun(body(), { maxRejects: '2000' })).wouldFail).toBeNull();
     });
 
     it('takes JSON, one object and several files as an upload does', async () => {
@@ -271,11 +286,13 @@ describe('files as people have them', () => {
       const form = new FormData();
       form.append('a', new Blob([ordersCsv(0, 3, 'multi')], { type: 'text/csv' }), 'a.csv');
       form.append('b', new Blob(['x,y\n1,2\n'], { type: 'text/csv' }), 'b.csv');
+      form.append('c', new Blob([rows[0]!], { type: 'application/json' }), 'c.json');
       const answer = await fetch(`${api.url}/ingest?dryRun=true`, { method: 'POST', body: form });
       expect(await answer.json()).toMatchObject({
         items: [
           { stream: 'orders', source: { name: 'a.csv' }, counts: { accepted: 3 } },
           { file: 'b.csv', code: 'unknown_header' },
+          { file: 'c.json', code: 'unsupported_media_type' },
         ],
       });
       expect((await api.get('/orders/multi-0')).status).toBe(404);

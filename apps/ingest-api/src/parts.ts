@@ -63,7 +63,7 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   const { publish, upload, keyed, repair, streamOf } = publishing;
   const single = new SinglePublisher(producer, clock, config.publishTimeoutMs);
   const tableByStream = tablesOf(store, streams);
-  const dryRun = new DryRun({ producer, tableByStream, drainRate: () => flow.drainRate });
+  const dryRun = new DryRun({ producer, tableByStream, drainRate: () => flow.seenDrainRate });
   const latencies = new RunLatencies(new LatencyRepository(store), tableByStream, log);
   const runs = new Runs(
     { streams, producer, jobs: running, claims, reader, stopper, latencies, metrics, log },
@@ -84,7 +84,7 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
     [METRICS, metrics],
     [StreamRegistry, streams],
     [Backends, backends],
-    [IngestService, new IngestService({ streams, backends, single, upload, keyed, reader, flow, dryRun }, config)],
+    [IngestService, new IngestService({ ...track, streams, backends, single, upload, keyed, dryRun, metrics }, config)],
     [Runs, runs],
     [Workers, workers],
     [RunVerifier, verifier],

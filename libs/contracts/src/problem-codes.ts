@@ -31,6 +31,7 @@ export const PROBLEMS = {
   broken_multipart: { status: 422, title: 'The multipart body is broken' },
   broken_json: { status: 422, title: 'The JSON body is broken' },
   idempotency_key_reused: { status: 422, title: 'The idempotency key stands for another upload' },
+  idempotency_key_not_supported: { status: 422, title: 'A single record takes no idempotency key' },
   no_row_accepted: { status: 422, title: 'No row was accepted' },
   too_many_rejects: { status: 422, title: 'More rows were rejected than maxRejects allows' },
   repair_needs_line: { status: 422, title: 'The repaired rows cannot be told apart without their line' },

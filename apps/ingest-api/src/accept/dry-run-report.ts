@@ -1,3 +1,4 @@
+import type { ProblemCode, ProblemError } from '@orderstream/contracts';
 import type { FieldType } from '@orderstream/streams';
 import type { ExistingKeys, HottestKeys } from './dry-run-keys.js';
 import type { BlankColumn, DryRunTally, RejectGroup } from './dry-run-tally.js';
@@ -20,6 +21,8 @@ export interface DryRunReport {
   /** as the job of the upload would have it at the door */
   readonly rejectedByCode: Readonly<Record<string, number>>;
   readonly rejects: readonly RejectGroup[];
+  /** the upload would end as `failed` at this row; what stands behind it is not counted here either. Null: it would not */
+  readonly wouldFail: { readonly code: ProblemCode; readonly line: number; readonly detail: string } | null;
   readonly suggestions: readonly Suggestion[];
   readonly blanks: readonly BlankColumn[];
   readonly partitions: readonly { readonly partition: number; readonly rows: number; readonly share: number }[];
@@ -66,3 +69,9 @@ export function zoneSuggestion({ all, local }: TimestampCounts): Suggestion[] {
   const detail = `${local} of ${all} timestamps name no zone and are read as UTC; if they are of another, send ?timeZone= with its IANA name`;
   return [{ parameter: 'timeZone', value: null, query: null, share: local / all, detail }];
 }
+
+export const wouldFail = ({ code, detail, extra }: ProblemError): DryRunReport['wouldFail'] => ({
+  code,
+  line: Number(extra.errors?.[0]?.['line']),
+  detail,
+});

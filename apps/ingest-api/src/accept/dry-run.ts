@@ -2,16 +2,25 @@ import type { RecordTable } from '@orderstream/cassandra';
 import { ProblemError } from '@orderstream/contracts';
 import type { PartitionProducer } from '@orderstream/kafka';
 import { RowFaults } from '@orderstream/streams';
-import { columnsOf, partitionsOf, zoneSuggestion, type DryRunReport } from './dry-run-report.js';
+import { RejectLimit, type Taken } from '../reject/reject-limit.js';
+import { columnsOf, partitionsOf, wouldFail, zoneSuggestion, type DryRunReport } from './dry-run-report.js';
 import { DryRunTally } from './dry-run-tally.js';
+import { noFile } from './multipart-files.js';
 import { openBody, type BodyToOpen, type OpenedBody } from './open-body.js';
 import type { RowBatch } from './row-batch.js';
 
 export interface DryRunParts {
   readonly producer: Pick<PartitionProducer, 'partitionCount'>;
   readonly tableByStream: ReadonlyMap<string, RecordTable>;
-  /** records per second that the sink stores now; 0 while none were seen */
-  readonly drainRate: () => number;
+  /** records per second that the sink was seen to store; undefined until it was seen at work */
+  readonly drainRate: () => number | undefined;
+}
+
+export interface DryRunSource {
+  readonly name: string;
+  /** it is a file of a multipart body */
+  readonly isFile: boolean;
+  readonly maxRejects?: string | undefined;
 }
 
 /** `?dryRun=true`: reads a body as an upload would, publishes nothing, makes no job, and says what would happen. */
@@ -19,7 +28,7 @@ export class DryRun {
   constructor(private readonly parts: DryRunParts) {}
 
   /** Throws ProblemError where the upload would be refused as a whole, and what the body throws. */
-  async examine(toOpen: BodyToOpen, sourceName: string): Promise<DryRunReport> {
+  async examine(toOpen: BodyToOpen, source: DryRunSource): Promise<DryRunReport> {
     const times = { all: 0, local: 0 };
     const onTimestamp = (isLocal: boolean): void => {
       times.all++;
@@ -28,7 +37,8 @@ export class DryRun {
     const { options } = toOpen;
     const reading = { ...options.reading, onTimestamp };
     const body = await openBody({ ...toOpen, options: { ...options, reading } });
-    const tally = await this.tallyOf(body);
+    if (body.single && source.isFile) throw noFile();
+    const { tally, failure } = await this.tallyOf(body, RejectLimit.of(source.maxRejects));
     const hints = [...body.hints.suggestions(), ...(reading.timeZone === undefined ? zoneSuggestion(times) : [])];
     const byHeader = body.header ? 'header' : 'fields';
     return {
@@ -36,12 +46,13 @@ export class DryRun {
       stream: body.stream.name,
       recognisedBy: options.stream ? 'parameter' : byHeader,
       format: body.format,
-      source: { name: sourceName, ...body.digest.soFar() },
+      source: { name: source.name, ...body.digest.soFar() },
       columns: columnsOf(body, tally),
       ignored: body.header?.mapping.surplus ?? [],
       counts: { received: tally.accepted + tally.rejected, accepted: tally.accepted, rejected: tally.rejected },
       rejectedByCode: tally.rejectedByCode,
       rejects: tally.rejects,
+      wouldFail: failure && wouldFail(failure),
       suggestions: hints,
       blanks: tally.blanks,
       partitions: partitionsOf(tally),
@@ -52,13 +63,20 @@ export class DryRun {
     };
   }
 
-  private async tallyOf(body: OpenedBody): Promise<DryRunTally> {
+  /** Reads no further than the upload would. */
+  private async tallyOf(body: OpenedBody, limit: RejectLimit): Promise<Examined> {
     const { stream, single } = body;
     body.digest.expect(undefined);
     const tally = new DryRunTally(stream, await this.partitionsFor(body));
     if (single) tally.add(batchOf(body, single));
-    for await (const batch of body.batches) tally.add(batch);
-    return tally;
+    let lastRow = 0;
+    for await (const whole of body.batches) {
+      const { batch, stop } = limit.cut(whole, takenOf(tally));
+      tally.add(batch);
+      if (stop !== undefined) return { tally, failure: limit.passed(takenOf(tally), stop) };
+      lastRow = Math.max(lastRow, batch.rowNumbers.at(-1) ?? 0, batch.rejects.at(-1)?.row ?? 0);
+    }
+    return { tally, failure: single ? null : limit.overAtEnd(takenOf(tally), lastRow) };
   }
 
   private async partitionsFor(body: OpenedBody): Promise<number> {
@@ -73,9 +91,20 @@ export class DryRun {
 
   private estimate(rows: number): number | null {
     const rate = this.parts.drainRate();
-    return rate > 0 ? Math.round((rows / rate) * 10) / 10 : null;
+    return rate ? Math.round((rows / rate) * 10) / 10 : null;
   }
 }
+
+interface Examined {
+  readonly tally: DryRunTally;
+  /** what would end the upload */
+  readonly failure: ProblemError | null;
+}
+
+const takenOf = ({ accepted, rejected }: DryRunTally): Taken => ({
+  received: accepted + rejected,
+  rejectedAtDoor: rejected,
+});
 
 /** A body of one JSON object, as a batch of one row. */
 function batchOf({ stream }: OpenedBody, single: NonNullable<OpenedBody['single']>): RowBatch {

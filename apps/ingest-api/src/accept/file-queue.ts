@@ -63,10 +63,18 @@ export class FileQueue {
     this.end(failure);
   }
 
+  /** Ends the body at once: files that were announced and not taken yet are not given any more. */
+  refuse(failure: Error): void {
+    if (this.isDone) return;
+    this.announced.length = 0;
+    this.fail(failure);
+  }
+
   private announce(file: QueuedFile): void {
     const { stream } = file;
     // Without a listener an error of a file that nobody reads yet would end the process.
     stream.on('error', () => undefined);
+    if (this.failure !== undefined) return void stream.resume();
     this.open = stream;
     // Whether a file was received whole shows nowhere else before it is read.
     const push = stream.push.bind(stream);

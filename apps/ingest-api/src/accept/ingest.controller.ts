@@ -1,8 +1,8 @@
+import type { ServerResponse } from 'node:http';
 import { Controller, Inject, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiConsumes, ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ProblemError } from '@orderstream/contracts';
 import { IngestQuery } from '@orderstream/contracts/dto';
-import { METRICS, type Metrics } from '@orderstream/observability';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { INGEST_CONFIG, type IngestConfig } from '../config.js';
 import { continuedOnRead } from './expect-continue.js';
@@ -12,32 +12,28 @@ import { paced } from './paced-body.js';
 @ApiTags('ingest')
 @Controller('ingest')
 export class IngestController {
-  private open = 0;
-
   constructor(
     private readonly service: IngestService,
     @Inject(INGEST_CONFIG) private readonly config: IngestConfig,
-    @Inject(METRICS) private readonly metrics: Metrics,
   ) {}
 
   @Post()
   @ApiOperation({ summary: 'Rows as CSV, NDJSON or JSON, one file or several; a single JSON object is one record.' })
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    description:
+      'Makes it safe to send rows again: the same body under the same key, within 24 h, is answered with the same job, ' +
+      'and one that broke off goes on. Several files have a job each under it, and `Idempotent-Replayed` says that all ' +
+      'jobs of the answer were there before. A single JSON object makes no job and is refused with a key ' +
+      '(`idempotency_key_not_supported`); an array of one object is taken.',
+  })
   @ApiConsumes('text/csv', 'application/x-ndjson', 'application/json', 'multipart/form-data')
   async ingest(
     @Query() query: IngestQuery,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<unknown> {
-    if (this.open >= this.config.maxUploads) throw tooMany(this.config.maxUploads);
-    this.metrics.gauges.uploadsOpen.set(++this.open);
-    try {
-      return await this.receive(query, request, reply);
-    } finally {
-      this.metrics.gauges.uploadsOpen.set(--this.open);
-    }
-  }
-
-  private async receive(query: IngestQuery, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const { raw, headers } = request;
     this.refuseTooLarge(Number(headers['content-length'] ?? 0));
     const chunks = paced(raw.iterator({ destroyOnReturn: false }), this.config);
@@ -47,6 +43,7 @@ export class IngestController {
       contentEncoding: headers['content-encoding'],
       query,
       key: headers['idempotency-key'] as string | undefined,
+      gone: goneOf(reply.raw),
     });
     if (answer.location) void reply.header('location', answer.location);
     if (answer.replayed) void reply.header('idempotent-replayed', 'true');
@@ -63,7 +60,9 @@ export class IngestController {
   }
 }
 
-const tooMany = (max: number): ProblemError =>
-  new ProblemError('too_many_requests', `${max} uploads are being received already; MAX_UPLOADS sets the number`, {
-    retryAfterSeconds: 2,
-  });
+/** Aborted when the connection closes before the answer, and after it, when nobody listens any more. */
+function goneOf(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort(new ProblemError('bad_request', 'the sender has closed the connection')));
+  return gone.signal;
+}

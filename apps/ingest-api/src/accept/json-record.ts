@@ -1,5 +1,6 @@
 import type { RowFault } from '@orderstream/contracts';
 import { MAX_DECIMAL_DIGITS, RowFaults, type CompiledStream, type Row, type StreamReading } from '@orderstream/streams';
+import { withExactFractions } from './exact-numbers.js';
 import { hasLongNumber } from './long-number.js';
 import type { SurplusFields } from './surplus-fields.js';
 
@@ -25,11 +26,13 @@ export function parseJsonItem(item: JsonItem): ParsedJson {
   return item.fault ? new RowFaults([item.fault]) : parseJson(item.raw.toString('utf8'));
 }
 
-/** JSON text → value, or `bad_json`. Never throws. */
+/** JSON text → value, or `bad_json`. A fraction that would lose digits as a number is a text. Never throws. */
 export function parseJson(text: string): ParsedJson {
   let value: unknown;
   try {
     value = JSON.parse(text);
+    const exact = withExactFractions(text);
+    if (exact !== text) value = JSON.parse(exact);
   } catch (error) {
     const message = (error as Error).message;
     return new RowFaults([{ code: 'bad_json', reason: `Not JSON: ${message}. Correct it and send the row again.` }]);

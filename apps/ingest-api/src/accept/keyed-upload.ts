@@ -1,8 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { IdempotencyKeyRepository, JobRepository, LeaseRepository } from '@orderstream/cassandra';
+import type {
+  IdempotencyClaim,
+  IdempotencyKeyRepository,
+  JobRepository,
+  LeaseRepository,
+  StoredIdempotencyKey,
+} from '@orderstream/cassandra';
 import { ProblemError } from '@orderstream/contracts';
 import { orStoreUnavailable } from '../problems/store-unavailable.js';
 import { jobRunning } from '../track/job-running.js';
+import { findFileKeys } from '../track/file-keys.js';
 import type { OpenedBody } from './open-body.js';
 import type { Upload, UploadRules } from './upload.js';
 
@@ -47,6 +54,13 @@ export class KeyedUpload {
     if (stored) await this.requireFree(stored.jobId);
   }
 
+  /** The same for the keys of all files of a multipart upload. */
+  async refuseRunningFiles(key: string): Promise<void> {
+    const stored = await orStoreUnavailable(() => findFileKeys(this.stores.keys, key));
+    const unfinished = stored.filter(({ sha256 }) => sha256 === undefined);
+    await Promise.all(unfinished.map(({ jobId }) => this.requireFree(jobId)));
+  }
+
   /** Throws `idempotency_key_reused` for other options or bytes, `job_running`, and what `Upload` throws. */
   async receive(body: OpenedBody, sourceName: string, uploadKey: UploadKey): Promise<KeyedAnswer> {
     const standing = await this.claim(body, uploadKey).catch(async (error: unknown) => {
@@ -72,26 +86,45 @@ export class KeyedUpload {
   }
 
   private claim(body: OpenedBody, { key, options }: UploadKey): Promise<Standing> {
+    const claim = { jobId: randomUUID(), stream: body.stream.name, options };
     return orStoreUnavailable(async () => {
-      const claim = { jobId: randomUUID(), stream: body.stream.name, options };
-      const earlier = await this.stores.keys.claim(key, claim);
-      if (!earlier) return { kind: 'new', jobId: claim.jobId };
-      const { jobId } = earlier;
-      if (earlier.options !== options || earlier.stream !== claim.stream) throw otherOptions(key, jobId);
-      if (earlier.sha256 !== undefined) return { kind: 'received', jobId, sha256: earlier.sha256 };
-      await this.requireFree(jobId);
-      const job = await this.stores.jobs.find(jobId);
-      // Its process died between taking the key and making the job, so there is nothing to go on with.
-      if (!job) return { kind: 'new', jobId };
-      const isWhole = job.state === 'published' || job.state === 'stored';
-      if (isWhole && job.sourceSha256 !== null) return { kind: 'received', jobId, sha256: job.sourceSha256 };
-      return { kind: 'interrupted', jobId };
+      for (;;) {
+        const earlier = await this.stores.keys.claim(key, claim);
+        if (!earlier) return { kind: 'new', jobId: claim.jobId };
+        const standing = await this.standingOf(key, earlier, claim);
+        if (standing) return standing;
+        await this.stores.keys.release(key, earlier.jobId);
+      }
     });
+  }
+
+  /** Undefined when the key's job has come to a bad end: nothing goes on with it, and the key is to be free. */
+  private async standingOf(
+    key: string,
+    earlier: StoredIdempotencyKey,
+    claim: IdempotencyClaim,
+  ): Promise<Standing | undefined> {
+    const { jobId, sha256 } = earlier;
+    const isSame = earlier.options === claim.options && earlier.stream === claim.stream;
+    if (sha256 !== undefined) {
+      if (!isSame) throw otherOptions(key, jobId);
+      return { kind: 'received', jobId, sha256 };
+    }
+    const lease = await this.stores.leases.ownerOf(jobId);
+    const job = await this.stores.jobs.find(jobId);
+    if (lease === undefined && (job?.state === 'failed' || job?.state === 'cancelled')) return undefined;
+    if (!isSame) throw otherOptions(key, jobId);
+    if (lease !== undefined) throw running(jobId);
+    // Its process died between taking the key and making the job, so there is nothing to go on with.
+    if (!job) return { kind: 'new', jobId };
+    const isWhole = job.state === 'published' || job.state === 'stored';
+    if (isWhole && job.sourceSha256 !== null) return { kind: 'received', jobId, sha256: job.sourceSha256 };
+    return { kind: 'interrupted', jobId };
   }
 
   private async requireFree(jobId: string): Promise<void> {
     if ((await orStoreUnavailable(() => this.stores.leases.ownerOf(jobId))) === undefined) return;
-    throw jobRunning(`the upload under this key is being received as job ${jobId}`);
+    throw running(jobId);
   }
 
   /** A key whose job was refused or never made is free again; one whose job was interrupted waits for the rest. */
@@ -115,6 +148,9 @@ async function requireSame(body: OpenedBody, sha256: string): Promise<void> {
     'another body was received under this Idempotency-Key. Send this one under another key.',
   );
 }
+
+const running = (jobId: string): ProblemError =>
+  jobRunning(`the upload under this key is being received as job ${jobId}`);
 
 const otherOptions = (key: string, jobId: string): ProblemError =>
   new ProblemError(

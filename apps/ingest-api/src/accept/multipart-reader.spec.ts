@@ -54,6 +54,17 @@ describe('readMultipart', () => {
     expect(files).toEqual([{ field: 'rows', filename: undefined, contentType: 'application/x-ndjson' }]);
   });
 
+  it.each([
+    ['before a file: no file is given', part('name="stream"', 'orders') + file('a.csv', 'x') + END, []],
+    ['behind a file', file('a.csv', 'x') + part('name="stream"', 'orders') + file('b.csv', 'x') + END, ['a.csv: x']],
+  ])('a field that is refused ends the body, %s', async (_, body, given) => {
+    const refusal = Object.assign(new Error('no'), { code: 'no_such_field' });
+    const refuseField = (name: string) => (name === 'stream' ? refusal : undefined);
+    for (const size of [1, 50]) {
+      expect((await readAll(chunksOf(body, size), { refuseField })).read).toEqual([...given, 'no_such_field']);
+    }
+  });
+
   it('skips fields with a warning', async () => {
     const { read, warnings } = await readAll(chunksOf(part('name="note"', 'hi') + file('a.csv', 'x') + END));
     expect(read).toEqual(['a.csv: x']);

@@ -1,4 +1,5 @@
 import { Busboy, type BusboyInstance } from '@fastify/busboy';
+import { MAX_FILES } from '../track/file-keys.js';
 import { decodeBody, type BodyLimits } from './body-decoding.js';
 import { brokenMultipart, FileQueue } from './file-queue.js';
 
@@ -19,6 +20,8 @@ export interface MultipartBody {
   readonly body: AsyncIterable<Buffer>;
   /** of the whole body, all files together */
   readonly limits: BodyLimits;
+  /** what is wrong with a part that is a field and no file, if anything; it ends the body */
+  readonly refuseField?: (name: string) => Error | undefined;
 }
 
 export interface MultipartFiles {
@@ -28,7 +31,14 @@ export interface MultipartFiles {
 }
 
 /** Bytes, where it is not a number of things. */
-const LIMITS = { parts: 1100, files: 1000, fields: 100, fieldSize: 64 * 1024, headerPairs: 100, headerSize: 16 * 1024 };
+const LIMITS = {
+  parts: MAX_FILES + 100,
+  files: MAX_FILES,
+  fields: 100,
+  fieldSize: 64 * 1024,
+  headerPairs: 100,
+  headerSize: 16 * 1024,
+};
 
 /**
  * The files of a `multipart/form-data` body one after another, with back-pressure and without buffering a file. A part
@@ -36,20 +46,33 @@ const LIMITS = { parts: 1100, files: 1000, fields: 100, fieldSize: 64 * 1024, he
  * the files throw `broken_multipart` (no boundary, cut off, no file, too many parts) and what decoding throws, and so
  * does the stream of the file that is cut off.
  */
-export function readMultipart({ contentType, contentEncoding, body, limits }: MultipartBody): MultipartFiles {
+export function readMultipart({
+  contentType,
+  contentEncoding,
+  body,
+  limits,
+  refuseField = () => undefined,
+}: MultipartBody): MultipartFiles {
   const { chunks } = decodeBody(body, contentEncoding, limits);
   const warnings: string[] = [];
-  return { files: filesOf(contentType, chunks, warnings), warnings };
+  const onField = (field: string): Error | undefined => {
+    warnings.push(`part ${field} is not a file and is ignored`);
+    return refuseField(field);
+  };
+  return { files: filesOf(contentType, chunks, onField), warnings };
 }
 
 async function* filesOf(
   contentType: string,
   chunks: AsyncGenerator<Buffer>,
-  warnings: string[],
+  onField: (name: string) => Error | undefined,
 ): AsyncGenerator<MultipartFile> {
   const parser = parserOf(contentType);
   const queue = new FileQueue(parser);
-  parser.on('field', (field) => warnings.push(`part ${field} is not a file and is ignored`));
+  parser.on('field', (field) => {
+    const refusal = onField(field);
+    if (refusal) queue.refuse(refusal);
+  });
   const stop = new AbortController();
   void pump(chunks, parser, queue, stop.signal);
   let count = 0;

@@ -1,6 +1,6 @@
 import type { RejectRepository } from '@orderstream/cassandra';
-import { ProblemError, type JobState } from '@orderstream/contracts';
-import { KafkaSendError, type PartitionProducer } from '@orderstream/kafka';
+import { ProblemError } from '@orderstream/contracts';
+import type { PartitionProducer } from '@orderstream/kafka';
 import type { Log, Metrics } from '@orderstream/observability';
 import { orAborted } from '@orderstream/resilience';
 import { RejectKeeper } from '../reject/reject-keeper.js';
@@ -9,10 +9,12 @@ import { JobPublisher, type PublishOptions, type PublishTarget } from '../publis
 import type { ActiveJob } from '../track/active-job.js';
 import { failureOf } from '../track/job-failure.js';
 import type { JobReader } from '../track/job-reader.js';
+import type { Checkpoint } from '../track/running-job.js';
 import type { RunningJobs } from '../track/running-jobs.js';
-import type { Digest } from './body-digest.js';
 import type { OpenedBody } from './open-body.js';
-import type { RowBatch } from './row-batch.js';
+import { ReadAgain, readAgain } from './read-again.js';
+import { RowIntake, type Fed } from './row-intake.js';
+import { endOf, problemOf } from './upload-end.js';
 
 /** The identity a job is to have when an idempotency key stands for it. */
 export interface KeyedJob {
@@ -25,11 +27,9 @@ export interface UploadRules {
   readonly maxRejects?: string | undefined;
 }
 
-/** A job and what feeds it. */
-interface Begun {
-  readonly job: ActiveJob;
-  readonly publisher: JobPublisher;
-  readonly rejects: RejectKeeper;
+interface Begun extends Fed {
+  /** what was read before the job was interrupted */
+  readonly prefix: Checkpoint | undefined;
 }
 
 /**
@@ -69,17 +69,23 @@ export class Upload {
     return this.publish(body, begun, rules);
   }
 
-  private begin(body: OpenedBody, job: ActiveJob, partitions: number, prefix: Digest | undefined): Begun {
+  private begin(body: OpenedBody, job: ActiveJob, partitions: number, prefix: Checkpoint | undefined): Begun {
     const { stream, format, header, digest } = body;
     const { log, rejects: repository } = this.beside;
     digest.expect(prefix);
-    this.jobs.follow(job, () => ({ ...digest.soFar(), partitions }));
     const source = { format, delimiter: header?.delimiter, header: header?.cells };
     const rejects = new RejectKeeper(repository, job, source, log);
+    if (!prefix) rejects.begin();
+    // What is read of another body must not pass for the one that is to go on.
+    this.jobs.follow(job, () =>
+      rejects.hasBegun
+        ? { ...digest.soFar(), partitions, rejectsThrough: rejects.keptThrough }
+        : { ...prefix!, partitions },
+    );
     const onRefused: PublishTarget['onRefused'] = (row, fault, json) =>
       rejects.add([{ row, faults: [fault], raw: json }]);
     const target = { stream, partitions, onRefused };
-    return { job, rejects, publisher: new JobPublisher(this.producer, target, job, this.options) };
+    return { job, rejects, publisher: new JobPublisher(this.producer, target, job, this.options), prefix };
   }
 
   private async publish(body: OpenedBody, begun: Begun, rules: UploadRules): Promise<string> {
@@ -91,36 +97,26 @@ export class Upload {
     } catch (error) {
       await publisher.end().catch(() => undefined); // the first failure is told; this only awaits what is under way
       await rejects.end();
-      throw await this.broken(job, body, error);
+      throw await this.broken(begun, body, error);
     }
     await this.jobs.finish(job, 'published', body.digest.soFar());
     return job.id;
   }
 
-  private async publishAll(body: OpenedBody, { job, publisher, rejects: kept }: Begun, limit: RejectLimit) {
-    const { counters } = this.beside.metrics;
-    const stream = body.stream.name;
-    let received = 0;
-    let lastRow = 0;
-    const taken = () => ({ received, rejectedAtDoor: job.rejectedThisTime });
-    for await (const whole of untilStopped(onceSame(body), job.stop.signal)) {
-      const { batch, stop } = limit.cut(whole, taken());
-      const { rows, rowNumbers, rejects } = batch;
-      for (const { faults } of rejects) {
-        job.reject(faults[0]!.code);
-        counters.rowsRejected.inc({ stream, stage: 'door', code: faults[0]!.code });
-      }
-      kept.add(rejects);
-      publisher.add(rows, rowNumbers);
-      counters.rowsReceived.inc({ stream, source: 'upload' }, rows.length + rejects.length);
-      await publisher.room();
-      await kept.room();
-      received += rows.length + rejects.length;
-      if (stop !== undefined) throw limit.passed(taken(), stop);
-      lastRow = Math.max(lastRow, rowNumbers.at(-1) ?? 0, rejects.at(-1)?.row ?? 0);
+  private async publishAll(body: OpenedBody, begun: Begun, limit: RejectLimit): Promise<void> {
+    const { job, publisher, prefix } = begun;
+    const intake = new RowIntake(begun, limit, this.beside.metrics.counters);
+    const batches = untilStopped(body.batches, job.stop.signal);
+    if (prefix) {
+      const part = new ReadAgain(publisher, limit, prefix.rejectsThrough ?? -1);
+      const failure = await readAgain(body, batches, part);
+      job.stop.signal.throwIfAborted();
+      await intake.goOn(part);
+      if (failure) throw failure;
     }
+    for await (const batch of batches) await intake.take(batch);
     for (const warning of body.warnings) job.warnings.add(warning);
-    limit.judgeEnd(taken(), lastRow);
+    intake.end();
   }
 
   private async orClose<T>(body: OpenedBody, work: () => Promise<T>): Promise<T> {
@@ -133,51 +129,16 @@ export class Upload {
   }
 
   /** What is told of an upload that did not come to its end; its job says `failed` or `interrupted`, and why. */
-  private async broken(job: ActiveJob, body: OpenedBody, error: unknown): Promise<ProblemError> {
-    const state = endOf(error);
+  private async broken({ job, rejects, prefix }: Begun, body: OpenedBody, error: unknown): Promise<ProblemError> {
+    const isSure = rejects.hasBegun;
+    const state = endOf(error, isSure);
     const told = problemOf(error);
-    await this.jobs.finish(job, state, body.digest.soFar(), failureOf(told));
+    await this.jobs.finish(job, state, isSure ? body.digest.soFar() : prefix!, failureOf(told));
     const reason = error instanceof Error ? error.message : String(error);
     this.beside.log.warn({ job: job.id, state, reason }, 'upload ended early');
     const view = await this.reader.view(job.id).catch(() => undefined);
     return new ProblemError(told.code, told.detail, { ...told.extra, job: view });
   }
-}
-
-function problemOf(error: unknown): ProblemError {
-  if (error instanceof ProblemError) return error;
-  const reason = error instanceof Error ? error.message : String(error);
-  if (error instanceof KafkaSendError && error.retriable) {
-    return new ProblemError('broker_unavailable', reason, { retryAfterSeconds: 5, cause: error });
-  }
-  if (isGone(error)) return new ProblemError('bad_request', `the body ended early: ${reason}`, { cause: error });
-  return new ProblemError('internal_error', 'the upload broke off; the cause is in the log of the API', {
-    cause: error,
-  });
-}
-
-/** Other bytes under a key, another process at work or a slow sender say nothing about the job itself: it can go on. */
-const RESUMABLE: ReadonlySet<string> = new Set(['idempotency_key_reused', 'job_running', 'upload_too_slow']);
-
-function endOf(error: unknown): JobState {
-  if (!(error instanceof ProblemError)) return 'interrupted';
-  if (error.code === 'job_cancelled') return 'cancelled';
-  return RESUMABLE.has(error.code) ? 'interrupted' : 'failed';
-}
-
-/**
- * The batches of a body once it is sure that it begins as the one that was interrupted. Until then they are held back:
- * as many rows as were read but not acknowledged, which is bounded by what a job may have under way.
- */
-async function* onceSame({ batches, digest }: OpenedBody): AsyncGenerator<RowBatch, void, void> {
-  const held: RowBatch[] = [];
-  for await (const batch of batches) {
-    if (digest.prefixState === 'different') throw otherBody();
-    held.push(batch);
-    if (digest.prefixState === 'same') yield* held.splice(0);
-  }
-  if (digest.prefixState !== 'same') throw otherBody();
-  yield* held;
 }
 
 /** Throws the signal's reason as soon as it is aborted, even while the client sends nothing. */
@@ -189,16 +150,3 @@ async function* untilStopped<T>(items: AsyncIterable<T>, signal: AbortSignal): A
     yield next.value;
   }
 }
-
-const otherBody = (): ProblemError =>
-  new ProblemError(
-    'idempotency_key_reused',
-    'the body is not the one that was interrupted under this Idempotency-Key: what was read then is different now. ' +
-      'Send the same file, or this one under another key.',
-  );
-
-/** The client closed the connection, or the network did. */
-export const isGone = (error: unknown): boolean =>
-  ['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'HPE_INVALID_CHUNK_SIZE'].includes(
-    String((error as { code?: unknown }).code),
-  );

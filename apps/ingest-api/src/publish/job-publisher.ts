@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { RowFault } from '@orderstream/contracts';
-import { partitionOf, type PartitionProducer } from '@orderstream/kafka';
+import { partitionOf, type OutMessage, type PartitionProducer } from '@orderstream/kafka';
 import type { CompiledStream, Row } from '@orderstream/streams';
 import type { ActiveJob } from '../track/active-job.js';
 import { encodeRow, tooLarge } from './encode-row.js';
@@ -26,6 +26,13 @@ export interface PublishTarget {
   readonly attempt?: number;
   /** told of each row that is too large for Kafka, with its JSON text */
   readonly onRefused?: (row: number, fault: RowFault, json: string) => void;
+}
+
+/** What is left to do of rows that were read once before. Indices are places in what was given. */
+export interface Unsent {
+  readonly indices: readonly number[];
+  /** those too large for Kafka */
+  readonly refused: readonly { readonly row: number; readonly fault: RowFault; readonly json: string }[];
 }
 
 /**
@@ -57,25 +64,42 @@ export class JobPublisher {
 
   /** Takes checked rows; those too large for Kafka are refused here. `rowNumbers` runs beside `rows`. */
   add(rows: readonly Row[], rowNumbers: readonly number[]): void {
-    const { id: jobId, writeTimeBase } = this.job;
-    const { attempt, onRefused } = this.to;
     for (let i = 0; i < rows.length; i++) {
       const row = rowNumbers[i]!;
-      const message = encodeRow(this.to.stream, rows[i]!, {
-        jobId,
-        row,
-        writeTimeMicros: writeTimeBase + row,
-        attempt,
-      });
+      const message = this.encode(rows[i]!, row);
       const fault = tooLarge(message);
       if (fault) {
         this.job.reject(fault.code);
-        onRefused?.(row, fault, String(message.value));
+        this.to.onRefused?.(row, fault, String(message.value));
         continue;
       }
       const partition = partitionOf(message.key!, this.to.partitions);
-      if (row > (this.publishedThrough.get(partition) ?? -1)) this.batcher.add(partition, message, row);
+      if (this.isUnsent(row, partition)) this.batcher.add(partition, message, row);
     }
+  }
+
+  /** Which of the rows `add` would send, and which it would refuse; does neither. */
+  unsentOf(rows: readonly Row[], rowNumbers: readonly number[]): Unsent {
+    const indices: number[] = [];
+    const refused: Unsent['refused'][number][] = [];
+    for (let i = 0; i < rows.length; i++) {
+      const row = rowNumbers[i]!;
+      const message = this.encode(rows[i]!, row);
+      const fault = tooLarge(message);
+      if (fault) refused.push({ row, fault, json: String(message.value) });
+      else if (this.isUnsent(row, partitionOf(message.key!, this.to.partitions))) indices.push(i);
+    }
+    return { indices, refused };
+  }
+
+  private encode(row: Row, number: number): OutMessage {
+    const { id: jobId, writeTimeBase } = this.job;
+    const { stream, attempt } = this.to;
+    return encodeRow(stream, row, { jobId, row: number, writeTimeMicros: writeTimeBase + number, attempt });
+  }
+
+  private isUnsent(row: number, partition: number): boolean {
+    return row > (this.publishedThrough.get(partition) ?? -1);
   }
 
   /** Sends what is collected without waiting for it. */

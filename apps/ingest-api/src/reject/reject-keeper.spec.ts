@@ -45,8 +45,11 @@ class Table {
 }
 
 const log = { warn: () => undefined, error: () => undefined } as unknown as Log;
-const keeperOn = (table: Table, job = jobOf(), kept?: { count: number; bytes: number }) =>
-  new RejectKeeper(table as unknown as RejectRepository, job, { format: 'ndjson' }, log, kept);
+const keeperOn = (table: Table, job = jobOf(), kept?: { count: number; bytes: number }) => {
+  const keeper = new RejectKeeper(table as unknown as RejectRepository, job, { format: 'ndjson' }, log);
+  keeper.begin(kept && { ...kept, through: -1, warnings: [] });
+  return keeper;
+};
 
 describe('the keeper of rejects', () => {
   it('has written everything when it ends, each at the write time of its row, printable', async () => {

@@ -20,6 +20,17 @@ export interface Kept {
   readonly bytes: number;
 }
 
+/** Rejects of a job that were kept before it was interrupted. */
+export interface KeptBefore extends Kept {
+  /** every reject of rows up to this one is among them */
+  readonly through: number;
+  /** rows beyond the cap, or that were not kept for another reason, are among what was read */
+  readonly warnings: readonly string[];
+}
+
+/** No further reject is kept beside these. */
+export const isFull = ({ count, bytes }: Kept): boolean => count >= MAX_KEPT || bytes >= MAX_KEPT_BYTES;
+
 /**
  * Writes down what an upload rejects, while it goes on. `room()` is the back-pressure. While Cassandra is away it tries
  * again for as long as it takes, and the upload waits once its bound is full.
@@ -27,22 +38,31 @@ export interface Kept {
 export class RejectKeeper {
   private pending: StoredReject[] = [];
   private pendingBytes = 0;
-  private count: number;
-  private bytes: number;
-  private writing: Promise<void>;
+  private kept: Kept = { count: 0, bytes: 0 };
+  private writing: Promise<void> = Promise.resolve();
+  /** also before it begins, so that nothing is written then */
   private isWriting = true;
+  private begun = false;
+  private hasGivenUp = false;
+  private addedThrough = -1;
+  private writtenThrough = -1;
 
-  /** `kept`: what a resumed upload has kept already */
   constructor(
     private readonly rejects: RejectRepository,
     private readonly job: ActiveJob,
-    source: RejectSource,
+    private readonly source: RejectSource,
     private readonly log: Log,
-    kept: Kept = { count: 0, bytes: 0 },
-  ) {
-    this.count = kept.count;
-    this.bytes = kept.bytes;
-    this.writing = this.tried(() => rejects.putSource(job.id, source)).then(() => this.drain());
+  ) {}
+
+  /** To be called once, before the first `add`. Until then nothing is written. */
+  begin(before: KeptBefore = NOTHING): void {
+    const { count, bytes, through, warnings } = before;
+    this.begun = true;
+    this.kept = { count, bytes };
+    this.addedThrough = through;
+    this.writtenThrough = through;
+    for (const warning of warnings) this.job.warnings.add(warning);
+    this.writing = this.tried(() => this.rejects.putSource(this.job.id, this.source)).then(() => this.drain());
   }
 
   add(rejects: readonly Reject[]): void {
@@ -50,14 +70,32 @@ export class RejectKeeper {
     if (!this.isWriting && this.pending.length > 0) this.writing = this.drain();
   }
 
+  get hasBegun(): boolean {
+    return this.begun;
+  }
+
+  /** Every reject of rows up to this one was added. */
+  passed(row: number): void {
+    this.addedThrough = Math.max(this.addedThrough, row);
+    if (!this.isWriting) this.noteWritten(this.addedThrough);
+  }
+
+  /** Every reject of rows up to this one is written down, or counted beyond the cap; -1 before the first. */
+  get keptThrough(): number {
+    return this.writtenThrough;
+  }
+
+  private noteWritten(row: number): void {
+    if (!this.hasGivenUp) this.writtenThrough = Math.max(this.writtenThrough, row);
+  }
+
   private keep(row: number, faults: readonly RowFault[], raw: Buffer | string): void {
-    if (this.count >= MAX_KEPT || this.bytes >= MAX_KEPT_BYTES) {
+    if (isFull(this.kept)) {
       this.job.warnings.add(CAPPED);
       return;
     }
     const reject = storedReject(row, faults, raw);
-    this.count++;
-    this.bytes += reject.raw.byteLength;
+    this.kept = { count: this.kept.count + 1, bytes: this.kept.bytes + reject.raw.byteLength };
     this.pending.push(reject);
     this.pendingBytes += reject.raw.byteLength;
   }
@@ -76,12 +114,15 @@ export class RejectKeeper {
     this.isWriting = true;
     while (this.pending.length > 0) {
       const taken = this.pending;
+      const through = this.addedThrough;
       this.pending = [];
       this.pendingBytes = 0;
       const base = BigInt(this.job.writeTimeBase);
       await this.tried(() => this.rejects.put(this.job.id, taken, (row) => base + BigInt(row)));
+      this.noteWritten(through);
     }
     this.isWriting = false;
+    this.noteWritten(this.addedThrough);
   }
 
   /** What Cassandra would never take is given up: the upload must not hang for it. */
@@ -95,11 +136,15 @@ export class RejectKeeper {
       },
     }).catch((error: unknown) => {
       this.log.error({ job: this.job.id, error }, 'rejects could not be written down');
-      this.job.warnings.add('some rejected rows could not be kept; to repair them, send the whole file again');
+      this.hasGivenUp = true;
+      this.job.warnings.add(NOT_KEPT);
     });
   }
 }
 
-const CAPPED =
+const NOTHING: KeptBefore = { count: 0, bytes: 0, through: -1, warnings: [] };
+
+export const NOT_KEPT = 'some rejected rows could not be kept; to repair them, send the whole file again';
+export const CAPPED =
   `only the first ${MAX_KEPT} rejected rows, or ${MAX_KEPT_BYTES / 1024 / 1024} MiB of them, are kept; the rest are ` +
   'counted, so that this job cannot be repaired: send the whole file again';

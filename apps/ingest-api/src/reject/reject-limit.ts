@@ -40,8 +40,14 @@ export class RejectLimit {
   }
 
   /** At the end a percentage counts however few the rows are. Throws `too_many_rejects`. */
-  judgeEnd({ received, rejectedAtDoor }: Taken, lastRow: number): void {
-    if (this.isOver(received, rejectedAtDoor)) throw this.passed({ received, rejectedAtDoor }, lastRow);
+  judgeEnd(taken: Taken, lastRow: number): void {
+    const problem = this.overAtEnd(taken, lastRow);
+    if (problem) throw problem;
+  }
+
+  /** What `judgeEnd` would throw; null when it would not. */
+  overAtEnd(taken: Taken, lastRow: number): ProblemError | null {
+    return this.isOver(taken.received, taken.rejectedAtDoor) ? this.passed(taken, lastRow) : null;
   }
 
   /** What is told of an upload that ends for its rejects. */

@@ -10,7 +10,7 @@ import type {
 import { ProblemError, type JobView, type RowFault, type Segment } from '@orderstream/contracts';
 import { KafkaSendError, type PartitionProducer } from '@orderstream/kafka';
 import { RowFaults, type CompiledStream } from '@orderstream/streams';
-import { isGone } from '../accept/upload.js';
+import { isGone } from '../accept/upload-end.js';
 import { orStoreUnavailable } from '../problems/store-unavailable.js';
 import { JobPublisher, type PublishOptions } from '../publish/job-publisher.js';
 import { ActiveJob } from '../track/active-job.js';

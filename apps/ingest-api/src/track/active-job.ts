@@ -82,9 +82,9 @@ export class ActiveJob implements JobIdentity {
     return this.rejected < this.remains.rejectedAtDoor ? this.remains.rejectedByCode : Object.fromEntries(this.byCode);
   }
 
-  reject(code: RowFaultCode): void {
-    this.rejected++;
-    this.byCode.set(code, (this.byCode.get(code) ?? 0) + 1);
+  reject(code: RowFaultCode, rows = 1): void {
+    this.rejected += rows;
+    this.byCode.set(code, (this.byCode.get(code) ?? 0) + rows);
   }
 
   /** The last row that Kafka has acknowledged in each partition: of a partition, every row of the job up to it. */

@@ -81,6 +81,11 @@ export class FlowControl {
     return this.meter.rateOf(topic, partition);
   }
 
+  /** Records per second that the sink was seen to store; undefined until it was seen at work. */
+  get seenDrainRate(): number | undefined {
+    return this.reading.drainRate > 0 ? this.reading.drainRate : undefined;
+  }
+
   get isHolding(): boolean {
     return this.held !== undefined;
   }

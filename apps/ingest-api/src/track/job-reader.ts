@@ -85,9 +85,10 @@ export class JobReader {
 
   /**
    * The view once every published row is stored or in the dead letters, or as it is when the time is over or the process
-   * ends. A store that is away for a while is waited for; throws all else that `view` throws.
+   * ends. A store that is away for a while is waited for; throws all else that `view` throws, and the signal's reason when
+   * it aborts first.
    */
-  async waitSettled(id: string, timeoutMs: number): Promise<JobView> {
+  async waitSettled(id: string, timeoutMs: number, signal?: AbortSignal): Promise<JobView> {
     const endsAt = Date.now() + timeoutMs;
     for (let pollMs: number = POLL_MS.first; ; pollMs = Math.min(POLL_MS.most, pollMs * 1.5)) {
       const left = this.ending ? 0 : endsAt - Date.now();
@@ -96,7 +97,7 @@ export class JobReader {
         return undefined;
       });
       if (view && (view.settledAt !== null || left <= 0)) return view;
-      await wait(Math.min(pollMs, Math.max(1, left)));
+      await wait(Math.min(pollMs, Math.max(1, left)), signal);
     }
   }
 

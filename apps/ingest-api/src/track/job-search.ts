@@ -2,11 +2,9 @@ import type { IdempotencyKeyRepository, JobCursor, StoredJob } from '@orderstrea
 import { ProblemError, type JobState, type JobView, type Page } from '@orderstream/contracts';
 import type { JobQuery } from '@orderstream/contracts/dto';
 import { orStoreUnavailable } from '../problems/store-unavailable.js';
+import { findFileKeys } from './file-keys.js';
 import type { JobReader } from './job-reader.js';
 import { cursorOf } from './list-cursor.js';
-
-/** Key of the n-th file (from 0) of a multipart upload. */
-export const fileKey = (key: string, index: number): string => `${key}/${index}`;
 
 /** Sorts behind every id of the same millisecond. */
 const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
@@ -50,12 +48,7 @@ export class JobSearch {
   private async idsOf(key: string): Promise<string[]> {
     const whole = await this.keys.find(key);
     if (whole) return [whole.jobId];
-    const ids: string[] = [];
-    for (let file = 0; ; file++) {
-      const stored = await this.keys.find(fileKey(key, file));
-      if (!stored) return ids;
-      ids.push(stored.jobId);
-    }
+    return (await findFileKeys(this.keys, key)).map(({ jobId }) => jobId);
   }
 
   /** A key is taken a moment before its job is made. */

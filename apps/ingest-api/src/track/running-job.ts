@@ -7,6 +7,8 @@ export interface Checkpoint {
   readonly bytes: number;
   readonly sha256: string;
   readonly partitions: number;
+  /** every reject of rows up to this one is written down; absent: unknown */
+  readonly rejectsThrough?: number;
 }
 
 export interface JobSource {

@@ -73,5 +73,6 @@ export function idempotencyKeyStatements(keyspace: string) {
     complete: `UPDATE ${keys} USING TTL ? SET job_id = ?, stream = ?, options = ?, sha256 = ? WHERE key = ? IF job_id = ?`,
     release: `DELETE FROM ${keys} WHERE key = ? IF job_id = ?`,
     select: `SELECT job_id, stream, options, sha256 FROM ${keys} WHERE key = ?`,
+    selectEach: `SELECT key, job_id, stream, options, sha256 FROM ${keys} WHERE key IN ?`,
   } as const;
 }

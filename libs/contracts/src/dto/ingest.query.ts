@@ -114,3 +114,6 @@ export class IngestQuery {
   @IsIn(['true', 'false'])
   unescape: 'true' | 'false' = 'false';
 }
+
+/** Names of all options of `POST /ingest`. */
+export const INGEST_OPTIONS: ReadonlySet<string> = new Set(Object.keys(new IngestQuery()));
