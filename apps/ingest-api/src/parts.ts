@@ -14,9 +14,11 @@ import {
 } from '@orderstream/cassandra';
 import { createMetrics, METRICS, type Log, type Metrics } from '@orderstream/observability';
 import { loadStreams, StreamRegistry } from '@orderstream/streams';
+import { BodyIntake } from './accept/body-intake.js';
 import { DryRun } from './accept/dry-run.js';
 import { IngestService } from './accept/ingest.service.js';
 import { KeyedUpload } from './accept/keyed-upload.js';
+import { requireRoom } from './accept/require-room.js';
 import { Upload } from './accept/upload.js';
 import type { IngestConfig } from './config.js';
 import { connectionsOf, type Connections } from './connections.js';
@@ -32,6 +34,7 @@ import { SinglePublisher } from './publish/single-publisher.js';
 import { UnderWay } from './publish/under-way.js';
 import { WriteClock } from './publish/write-clock.js';
 import { queryPartsOf } from './query/query-parts.js';
+import { RejectList } from './reject/reject-list.js';
 import { Rejects } from './reject/rejects.service.js';
 import { Repair } from './reject/repair.js';
 import { Startup } from './startup.js';
@@ -74,12 +77,14 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
     kafka,
     producer,
   };
+  const door = { limits: config, requireRoom: () => requireRoom({ backends, flow }) };
   const closed = { runs, running, backends, flow, producer, admin, store };
 
   return [
     [METRICS, metrics],
     [StreamRegistry, streams],
     [Backends, backends],
+    [BodyIntake, new BodyIntake(config, metrics)],
     [IngestService, new IngestService({ streams, backends, single, upload, keyed, reader, flow, dryRun }, config)],
     [Runs, runs],
     [Workers, workers],
@@ -87,7 +92,8 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
     [JobReader, reader],
     [JobSearch, new JobSearch(reader, keys)],
     [JobStopper, stopper],
-    [Rejects, new Rejects({ rejects, letters }, reader, repair, streamOf, config)],
+    [Rejects, new Rejects({ rejects, letters }, reader, repair, streamOf, door)],
+    [RejectList, new RejectList({ rejects, letters }, reader)],
     ...queryPartsOf({ streams, tableByStream, jobs, reader, letters, admin, records, offsets, flow }),
     [DeadLetters, new DeadLetters(letters)],
     [Startup, new Startup(config, { ...opened, admin, backends, flow }, log)],

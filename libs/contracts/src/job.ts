@@ -1,3 +1,5 @@
+import type { FaultStage } from './row-faults.js';
+
 export type JobKind = 'upload' | 'run' | 'redrive';
 export const JOB_STATES = ['receiving', 'published', 'stored', 'interrupted', 'failed', 'cancelled'] as const;
 export type JobState = (typeof JOB_STATES)[number];
@@ -24,6 +26,19 @@ export interface JobCounts {
   rejected: number;
   rejectedAtDoor: number;
   rejectedInSink: number;
+}
+
+/** One row of a job that is rejected, and why. */
+export interface JobReject {
+  /** physical line in a file, index in JSON or in a run */
+  readonly line: number;
+  readonly column: string | null;
+  /** of `ROW_FAULTS` */
+  readonly code: string;
+  /** the offending text, cut for display and with control characters escaped */
+  readonly value: string | null;
+  readonly reason: string;
+  readonly stage: FaultStage;
 }
 
 export interface JobView {

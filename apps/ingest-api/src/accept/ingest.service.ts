@@ -19,6 +19,7 @@ import { formatOf, isMultipart } from './media-type.js';
 import { readMultipart, type MultipartFile } from './multipart-reader.js';
 import { openBody, type BodyToOpen, type OpenedBody } from './open-body.js';
 import { readingOptionsOf } from './reading-query.js';
+import { requireRoom, type Room } from './require-room.js';
 import type { Upload } from './upload.js';
 
 export interface IngestRequest {
@@ -46,13 +47,11 @@ interface RefusedFile {
   readonly errors: readonly ProblemItem[];
 }
 
-export interface IngestParts {
+export interface IngestParts extends Room {
   readonly streams: StreamRegistry;
-  readonly backends: { storeUp(): boolean };
   readonly single: SinglePublisher;
   readonly upload: Upload;
   readonly keyed: KeyedUpload;
-  readonly flow: { admit(): void };
   readonly reader: JobReader;
   readonly dryRun: DryRun;
 }
@@ -84,12 +83,12 @@ export class IngestService {
   }
 
   private async one(request: IngestRequest): Promise<IngestAnswer> {
-    if (formatOf(request.contentType) !== 'json') this.requireRoom(); // before the body is read
+    if (formatOf(request.contentType) !== 'json') requireRoom(this.parts); // before the body is read
     const key = keyOf(request);
     if (key !== undefined) await this.parts.keyed.refuseRunning(key);
     const opened = await openBody(this.toOpen(request, request.body));
     if (opened.single) return { status: 202, body: await this.parts.single.publish(opened.stream, opened.single) };
-    this.requireRoom();
+    requireRoom(this.parts);
     const { id, replayed } = await this.received(opened, 'body', request, key);
     const view = await this.awaited(id, request.query);
     if (view.counts.accepted === 0) throw nothingAccepted(view);
@@ -109,7 +108,7 @@ export class IngestService {
 
   /** Every file is a job of its own, one after another. A file that is refused costs the others nothing. */
   private async files(request: IngestRequest): Promise<IngestAnswer> {
-    this.requireRoom();
+    requireRoom(this.parts);
     // What refuses every file is told before the body is read.
     const { stream } = request.query;
     if (stream !== undefined) streamNamed(this.parts.streams, stream);
@@ -180,23 +179,6 @@ export class IngestService {
     // The encoding of a multipart body is undone before its parts are told apart.
     const encoding = partType === undefined && contentEncoding !== undefined ? { contentEncoding } : {};
     return { contentType: partType ?? contentType, ...encoding, body, options, limits: this.limits };
-  }
-
-  /** A new job needs Cassandra, and a sink that is not too far behind. */
-  private requireRoom(): void {
-    this.requireStore();
-    this.parts.flow.admit();
-  }
-
-  private requireStore(): void {
-    if (this.parts.backends.storeUp()) return;
-    throw new ProblemError(
-      'store_unavailable',
-      'Cassandra does not answer, so no job can be made; single records are taken',
-      {
-        retryAfterSeconds: 2,
-      },
-    );
   }
 
   private awaited(id: string, query: IngestQuery, timeoutMs = waitMs(query)): Promise<JobView> {

@@ -2,7 +2,6 @@ import type { RejectRepository } from '@orderstream/cassandra';
 import { ProblemError, type JobState } from '@orderstream/contracts';
 import { KafkaSendError, type PartitionProducer } from '@orderstream/kafka';
 import type { Log, Metrics } from '@orderstream/observability';
-import { orAborted } from '@orderstream/resilience';
 import { RejectKeeper } from '../reject/reject-keeper.js';
 import { RejectLimit } from '../reject/reject-limit.js';
 import { JobPublisher, type PublishOptions, type PublishTarget } from '../publish/job-publisher.js';
@@ -12,6 +11,7 @@ import type { RunningJobs } from '../track/running-jobs.js';
 import type { Digest } from './body-digest.js';
 import type { OpenedBody } from './open-body.js';
 import type { RowBatch } from './row-batch.js';
+import { untilStopped } from './until-stopped.js';
 
 /** The identity a job is to have when an idempotency key stands for it. */
 export interface KeyedJob {
@@ -69,11 +69,12 @@ export class Upload {
   }
 
   private begin(body: OpenedBody, job: ActiveJob, partitions: number, prefix: Digest | undefined): Begun {
-    const { stream, format, header, digest } = body;
+    const { stream, format, header, digest, readAs } = body;
     const { log, rejects: repository } = this.beside;
     digest.expect(prefix);
     this.jobs.follow(job, () => ({ ...digest.soFar(), partitions }));
-    const source = { format, delimiter: header?.delimiter, header: header?.cells };
+    const { reading, unescape } = readAs;
+    const source = { format, delimiter: header?.delimiter, header: header?.cells, reading, unescape };
     const rejects = new RejectKeeper(repository, job, source, log);
     const onRefused: PublishTarget['onRefused'] = (row, fault, json) =>
       rejects.add([{ row, faults: [fault], raw: json }]);
@@ -174,16 +175,6 @@ async function* onceSame({ batches, digest }: OpenedBody): AsyncGenerator<RowBat
   }
   if (digest.prefixState !== 'same') throw otherBody();
   yield* held;
-}
-
-/** Throws the signal's reason as soon as it is aborted, even while the client sends nothing. */
-async function* untilStopped<T>(items: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T, void, void> {
-  const iterator = items[Symbol.asyncIterator]();
-  for (;;) {
-    const next = await orAborted(iterator.next(), signal);
-    if (next.done) return;
-    yield next.value;
-  }
 }
 
 const otherBody = (): ProblemError =>

@@ -15,11 +15,6 @@ const PENDING_REJECTS = 2_000;
 const PENDING_BYTES = 2 * 1024 * 1024;
 const BACKOFF = { initialMs: 250, maxMs: 5_000 } as const;
 
-export interface Kept {
-  readonly count: number;
-  readonly bytes: number;
-}
-
 /**
  * Writes down what an upload rejects, while it goes on. `room()` is the back-pressure. While Cassandra is away it tries
  * again for as long as it takes, and the upload waits once its bound is full.
@@ -27,21 +22,18 @@ export interface Kept {
 export class RejectKeeper {
   private pending: StoredReject[] = [];
   private pendingBytes = 0;
-  private count: number;
-  private bytes: number;
+  /** A resumed upload reads its body from the beginning, and counts what it kept before again. */
+  private count = 0;
+  private bytes = 0;
   private writing: Promise<void>;
   private isWriting = true;
 
-  /** `kept`: what a resumed upload has kept already */
   constructor(
     private readonly rejects: RejectRepository,
     private readonly job: ActiveJob,
     source: RejectSource,
     private readonly log: Log,
-    kept: Kept = { count: 0, bytes: 0 },
   ) {
-    this.count = kept.count;
-    this.bytes = kept.bytes;
     this.writing = this.tried(() => rejects.putSource(job.id, source)).then(() => this.drain());
   }
 

@@ -24,6 +24,13 @@ export interface RepairAnswer {
   readonly body: JobView;
 }
 
+/** What a repair has to pass before its body is read. */
+export interface RepairDoor {
+  readonly limits: BodyLimits;
+  /** throws `store_unavailable` or `lag_too_high` */
+  requireRoom(): void;
+}
+
 /** The rows of a job that were refused: handed out, and taken back. */
 export class Rejects {
   constructor(
@@ -31,7 +38,7 @@ export class Rejects {
     private readonly reader: JobReader,
     private readonly repair: Repair,
     private readonly streamOf: (name: string) => CompiledStream,
-    private readonly limits: BodyLimits,
+    private readonly door: RepairDoor,
   ) {}
 
   /** The text of `rejects.csv`. Throws `job_not_found` or `store_unavailable` before its first byte. */
@@ -51,10 +58,13 @@ export class Rejects {
     if (formatOf(contentType) !== 'csv') {
       throw new ProblemError('unsupported_media_type', 'repaired rows come as text/csv, as rejects.csv has them');
     }
-    const { chunks } = decodeBody(body, contentEncoding, this.limits);
+    const { chunks } = decodeBody(body, contentEncoding, this.door.limits);
+    this.door.requireRoom();
     const delimiter = query.delimiter === 'tab' ? '\t' : query.delimiter;
     const text = decodeText(chunks);
-    const ignored = await this.repair.run(id, text, delimiter).finally(() => text.return(undefined));
+    // Not awaited: a chunk that is still asked for may come late.
+    const close = () => void text.return(undefined).catch(() => undefined);
+    const ignored = await this.repair.run(id, text, delimiter).finally(close);
     const view = await this.awaited(id, query);
     const status = view.settledAt === null ? 202 : 200;
     return { status, body: ignored === 0 ? view : { ...view, warnings: [...view.warnings, ignoredLines(ignored)] } };
