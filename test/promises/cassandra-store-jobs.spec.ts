@@ -1,25 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import {
-  type CassandraSession,
   IdempotencyKeyRepository,
   JobList,
   JobRepository,
   LeaseRepository,
-  migrate,
   parseJobCursor,
   WorkerRepository,
 } from '@orderstream/cassandra';
-import { MIGRATION, SCHEMA_TIMEOUT_MS, TestKeyspaces, until } from './cassandra-store.keyspaces.js';
+import { migratedKeyspace, until } from './cassandra-store.keyspaces.js';
 
-const keyspaces = new TestKeyspaces();
-let session: CassandraSession;
-
-beforeAll(async () => {
-  session = await keyspaces.sessionOn();
-  await migrate(session, MIGRATION);
-}, SCHEMA_TIMEOUT_MS);
-
-afterAll(() => keyspaces.close(), SCHEMA_TIMEOUT_MS);
+const keyspaces = migratedKeyspace();
 
 describe('a job', () => {
   const newJob = (createdAtMs: number) => ({
@@ -44,7 +34,7 @@ describe('a job', () => {
   });
 
   it('comes back as it was written, with its segments, by whoever asks', async () => {
-    const jobs = new JobRepository(session);
+    const jobs = new JobRepository(keyspaces.session);
     const job = newJob(Date.now());
     expect(await jobs.find(job.id)).toBeUndefined();
     const created = await jobs.create(job);
@@ -77,7 +67,7 @@ describe('a job', () => {
       segment(0, 317),
       segment(1, 5),
     ]);
-    const read = await new JobRepository(session).find(job.id);
+    const read = await new JobRepository(keyspaces.session).find(job.id);
     expect(read).toEqual({ ...job, expected: undefined, ...change, revision: first });
     expect(await jobs.segments(job.id)).toEqual([segment(0, 317), segment(1, 5)]);
     const second = await jobs.update(read!, { stored: null, rejectedInSink: null, settledAtMs: null }, [segment(1, 6)]);
@@ -94,16 +84,16 @@ describe('a job', () => {
   it('taken over by a process whose clock is behind is changed all the same', async () => {
     const job = newJob(Date.now());
     const ahead = BigInt(Date.now() + 3_600_000) * 1_000n;
-    const created = await new JobRepository(session, () => ahead).create(job);
-    const jobs = new JobRepository(session);
+    const created = await new JobRepository(keyspaces.session, () => ahead).create(job);
+    const jobs = new JobRepository(keyspaces.session);
     const revision = await jobs.update({ ...job, state: 'receiving', revision: created }, { state: 'interrupted' });
     expect(revision).toBe(ahead + 1n);
     expect((await jobs.find(job.id))?.state).toBe('interrupted');
   });
 
   it('is listed newest first, over days, page by page', async () => {
-    const jobs = new JobRepository(session);
-    const list = new JobList(session, jobs);
+    const jobs = new JobRepository(keyspaces.session);
+    const list = new JobList(keyspaces.session, jobs);
     const base = Date.parse('2031-05-05T12:00:00Z');
     const made = [0, 1, 1, 2, 90_000_000, 180_000_000, 9_000_000_000].map((after) => newJob(base + after));
     for (const job of made) await jobs.create(job);
@@ -122,7 +112,7 @@ describe('a job', () => {
   });
 
   it("is run by one owner at a time, and nobody's when its owner is gone", async () => {
-    const leases = new LeaseRepository(session, 3);
+    const leases = new LeaseRepository(keyspaces.session, 3);
     const id = randomUUID();
     const taken = await Promise.all(['a', 'b', 'c'].map((owner) => leases.take(id, owner)));
     expect(taken.filter(Boolean)).toHaveLength(1);
@@ -137,7 +127,7 @@ describe('a job', () => {
   });
 
   it('is settled by one at a time, whom a resume waits for and who does not count as running it', async () => {
-    const leases = new LeaseRepository(session);
+    const leases = new LeaseRepository(keyspaces.session);
     const id = randomUUID();
     let end!: () => void;
     const settling = leases.settling(id, () => new Promise<string>((resolve) => (end = () => resolve('settled'))));
@@ -155,7 +145,7 @@ describe('a job', () => {
   });
 
   it('is read with the segments of the same moment, while it is being written', async () => {
-    const jobs = new JobRepository(session);
+    const jobs = new JobRepository(keyspaces.session);
     const job = newJob(Date.now());
     let revision = await jobs.create(job);
     expect(await jobs.read(randomUUID())).toBeUndefined();
@@ -181,13 +171,13 @@ describe('a job', () => {
   });
 
   it('that is hard to find costs a page no more than its bound, and is found on a page behind', async () => {
-    const jobs = new JobRepository(session);
+    const jobs = new JobRepository(keyspaces.session);
     const base = Date.parse('2040-05-05T12:00:00Z');
     const made = Array.from({ length: 70 }, (_, n) => newJob(base + n));
     await Promise.all(made.map((job) => jobs.create(job)));
     let lookedAt = 0;
     const matches = ({ id }: { id: string }) => (lookedAt++, id === made[5]!.id);
-    const list = new JobList(session, jobs, 40);
+    const list = new JobList(keyspaces.session, jobs, 40);
     const after = parseJobCursor(`${base + 1_000}_ffffffff-ffff-ffff-ffff-ffffffffffff`);
     const first = await list.page({ limit: 10, after, from: base, matches });
     expect([first.items, lookedAt]).toEqual([[], 40]);
@@ -196,7 +186,7 @@ describe('a job', () => {
   });
 
   it('is the only one of its idempotency key', async () => {
-    const keys = new IdempotencyKeyRepository(session);
+    const keys = new IdempotencyKeyRepository(keyspaces.session);
     const key = randomUUID();
     const claims = ['1', '2'].map((options) => ({ jobId: randomUUID(), stream: 'orders', options }));
     const found = await Promise.all(claims.map((claim) => keys.claim(key, claim)));
@@ -212,7 +202,7 @@ describe('a job', () => {
 
 describe('a worker', () => {
   it('is listed while it says that it lives', async () => {
-    const workers = new WorkerRepository(session, 3);
+    const workers = new WorkerRepository(keyspaces.session, 3);
     await workers.put({ id: 'a', address: 'h:1', status: '{"x":1}' });
     await workers.put({ id: 'b', address: 'h:2', status: '{}' });
     expect(await workers.list()).toEqual([

@@ -1,22 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import {
-  type CassandraSession,
-  DeadLetterRepository,
-  fingerprintOf,
-  migrate,
-  type NewDeadLetter,
-} from '@orderstream/cassandra';
-import { MIGRATION, SCHEMA_TIMEOUT_MS, TestKeyspaces } from './cassandra-store.keyspaces.js';
+import { DeadLetterRepository, fingerprintOf, type NewDeadLetter } from '@orderstream/cassandra';
+import { migratedKeyspace } from './cassandra-store.keyspaces.js';
 
-const keyspaces = new TestKeyspaces();
-let session: CassandraSession;
-
-beforeAll(async () => {
-  session = await keyspaces.sessionOn();
-  await migrate(session, MIGRATION);
-}, SCHEMA_TIMEOUT_MS);
-
-afterAll(() => keyspaces.close(), SCHEMA_TIMEOUT_MS);
+const keyspaces = migratedKeyspace();
 
 describe('a dead letter', () => {
   const cause = { code: 'undecodable', stage: 'decode' as const, stream: 'orders' };
@@ -40,7 +26,7 @@ describe('a dead letter', () => {
   });
 
   it('keeps the record to the last byte, null and empty told apart', async () => {
-    const letters = new DeadLetterRepository(session);
+    const letters = new DeadLetterRepository(keyspaces.session);
     const letter = letterOf('9007199254740993', randomUUID());
     await letters.put(letter);
     const { value, ...found } = (await letters.find(letter.id))!;
@@ -52,7 +38,7 @@ describe('a dead letter', () => {
   });
 
   it('that was closed stays closed when the record is replayed, and was first seen when it was first seen', async () => {
-    const letters = new DeadLetterRepository(session);
+    const letters = new DeadLetterRepository(keyspaces.session);
     const letter = letterOf('3');
     await letters.put(letter);
     const moves = await Promise.all([
@@ -69,7 +55,7 @@ describe('a dead letter', () => {
   });
 
   it('counts once for its job however often it is written, and is found by job, cause and page', async () => {
-    const letters = new DeadLetterRepository(session);
+    const letters = new DeadLetterRepository(keyspaces.session);
     const jobId = randomUUID();
     for (const offset of ['10', '11', '12', '11', '10']) await letters.put({ ...letterOf(offset, jobId), value: null });
     const positions = (await collect(letters.positionsOfJob(jobId))).flat();

@@ -1,23 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import {
-  type CassandraSession,
-  MAX_RAW_BYTES,
-  migrate,
-  type RejectEntry,
-  RejectRepository,
-  type StoredReject,
-} from '@orderstream/cassandra';
-import { MIGRATION, SCHEMA_TIMEOUT_MS, TestKeyspaces } from './cassandra-store.keyspaces.js';
+import { MAX_RAW_BYTES, type RejectEntry, RejectRepository, type StoredReject } from '@orderstream/cassandra';
+import { migratedKeyspace } from './cassandra-store.keyspaces.js';
 
-const keyspaces = new TestKeyspaces();
-let session: CassandraSession;
-
-beforeAll(async () => {
-  session = await keyspaces.sessionOn();
-  await migrate(session, MIGRATION);
-}, SCHEMA_TIMEOUT_MS);
-
-afterAll(() => keyspaces.close(), SCHEMA_TIMEOUT_MS);
+const keyspaces = migratedKeyspace();
 
 describe('the rejects of a job', () => {
   const rejectOf = (row: number, more: Partial<StoredReject> = {}): StoredReject => ({
@@ -32,14 +17,14 @@ describe('the rejects of a job', () => {
   });
   const at = (row: number) => 1_000_000n + BigInt(row);
 
-  async function entriesOf(rejects: RejectRepository, jobId: string): Promise<RejectEntry[]> {
+  async function entriesOf(rejects: RejectRepository, jobId: string, from = 0): Promise<RejectEntry[]> {
     const entries: RejectEntry[] = [];
-    for await (const page of rejects.entries(jobId, { raw: true })) entries.push(...page);
+    for await (const page of rejects.entries(jobId, { raw: true, from })) entries.push(...page);
     return entries;
   }
 
   it('come back in the order of their rows, to the last byte, whatever the order in which they were written', async () => {
-    const rejects = new RejectRepository(session);
+    const rejects = new RejectRepository(keyspaces.session);
     await rejects.prepareAll();
     const jobId = randomUUID();
     const rows = [2, 255, 256, 300, 70_000, 2_000_000_000];
@@ -51,12 +36,15 @@ describe('the rejects of a job', () => {
     expect(entries[3]!.raw).toEqual(Buffer.alloc(MAX_RAW_BYTES, 0xff));
     const { raw, ...first } = rejectOf(2);
     expect(entries[0]).toEqual({ row: 2, reject: first, raw, repairedAttempt: undefined });
-    expect(await rejects.kept(jobId)).toEqual({ count: 7, bytes: MAX_RAW_BYTES + 5 + 7 + 7 + 7 + 9 + 14 });
+    expect((await entriesOf(rejects, jobId, 256)).map(({ row }) => row)).toEqual([
+      256, 257, 300, 70_000, 2_000_000_000,
+    ]);
+    expect((await entriesOf(rejects, jobId, 301)).map(({ row }) => row)).toEqual([70_000, 2_000_000_000]);
     expect(keyspaces.warnings).toEqual([]);
   });
 
   it('written again by a resumed upload they change nothing, not even what a repair has made of them', async () => {
-    const rejects = new RejectRepository(session);
+    const rejects = new RejectRepository(keyspaces.session);
     const jobId = randomUUID();
     await rejects.put(jobId, [rejectOf(2), rejectOf(3)], at);
     const now = BigInt(Date.now()) * 1000n;
@@ -77,11 +65,13 @@ describe('the rejects of a job', () => {
   });
 
   it('know the file they came in, also when there are none', async () => {
-    const rejects = new RejectRepository(session);
+    const rejects = new RejectRepository(keyspaces.session);
     const jobId = randomUUID();
     expect(await rejects.source(jobId)).toBeUndefined();
-    await rejects.putSource(jobId, { format: 'csv', delimiter: ';', header: ['a', '', 'b'] });
-    expect(await rejects.source(jobId)).toEqual({ format: 'csv', delimiter: ';', header: ['a', '', 'b'] });
+    const reading = { timeZone: 'America/Sao_Paulo', decimalComma: true, nullValues: ['N/A', '-'] };
+    const csv = { format: 'csv', delimiter: ';', header: ['a', '', 'b'], reading, unescape: true } as const;
+    await rejects.putSource(jobId, csv);
+    expect(await rejects.source(jobId)).toEqual(csv);
     expect(await entriesOf(rejects, jobId)).toEqual([]);
     const json = randomUUID();
     await rejects.putSource(json, { format: 'ndjson' });

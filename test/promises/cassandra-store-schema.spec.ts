@@ -1,22 +1,8 @@
-import {
-  type CassandraSession,
-  DeadLetterRepository,
-  JobRepository,
-  migrate,
-  RecordTable,
-} from '@orderstream/cassandra';
+import { DeadLetterRepository, JobRepository, migrate, RecordTable } from '@orderstream/cassandra';
 import { ORDERS } from '@orderstream/streams';
-import { MIGRATION, SCHEMA_TIMEOUT_MS, STREAMS, TestKeyspaces } from './cassandra-store.keyspaces.js';
+import { MIGRATION, SCHEMA_TIMEOUT_MS, STREAMS, migratedKeyspace } from './cassandra-store.keyspaces.js';
 
-const keyspaces = new TestKeyspaces();
-let session: CassandraSession;
-
-beforeAll(async () => {
-  session = await keyspaces.sessionOn();
-  await migrate(session, MIGRATION);
-}, SCHEMA_TIMEOUT_MS);
-
-afterAll(() => keyspaces.close(), SCHEMA_TIMEOUT_MS);
+const keyspaces = migratedKeyspace();
 
 describe('migrations', () => {
   it(
@@ -26,7 +12,7 @@ describe('migrations', () => {
       const [one, two] = await Promise.all([keyspaces.sessionOn(keyspace), keyspaces.sessionOn(keyspace)]);
       const ran = await Promise.all([migrate(one, MIGRATION), migrate(two, MIGRATION)]);
       const numbered = ['0001-jobs', '0002-idempotency-keys', '0003-dead-letters', '0004-workers'];
-      const all = [...numbered, '0005-rejects', '0006-job-stops'];
+      const all = [...numbered, '0005-rejects', '0006-job-stops', '0007-reject-reading'];
       expect(ran.flat().sort()).toEqual([...all, ...STREAMS.map(({ name }) => `stream:${name}`)].sort());
       expect(await migrate(one, MIGRATION)).toEqual([]);
       for (const definition of STREAMS) await new RecordTable(two, definition).prepareAll();
@@ -40,10 +26,10 @@ describe('migrations', () => {
     'refuse a table that lacks a column of its stream, by name',
     async () => {
       const wider = { ...ORDERS, fields: [...ORDERS.fields, { name: 'coupon', type: 'text' as const }] };
-      await expect(migrate(session, { ...MIGRATION, streams: [wider] })).rejects.toThrow(
+      await expect(migrate(keyspaces.session, { ...MIGRATION, streams: [wider] })).rejects.toThrow(
         /orders does not fit .*the column coupon \(text\) is missing.*ALTER TABLE/,
       );
-      await expect(migrate(session, MIGRATION)).resolves.toEqual([]);
+      await expect(migrate(keyspaces.session, MIGRATION)).resolves.toEqual([]);
     },
     SCHEMA_TIMEOUT_MS,
   );

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type CassandraSession, connectWhenReady, createCassandra } from '@orderstream/cassandra';
+import { type CassandraSession, connectWhenReady, createCassandra, migrate } from '@orderstream/cassandra';
 import { builtInStreams, defineStream } from '@orderstream/streams';
 
 export const CONTACT_POINTS = (process.env['TEST_CASSANDRA_CONTACT_POINTS'] ?? '127.0.0.1:9042').split(',');
@@ -37,6 +37,11 @@ export class TestKeyspaces {
   private readonly keyspaces: string[] = [];
   private readonly sessions: CassandraSession[] = [];
 
+  /** the first one that was opened */
+  get session(): CassandraSession {
+    return this.sessions[0]!;
+  }
+
   newKeyspace(): string {
     const keyspace = `t_store_${randomUUID().slice(0, 8)}`;
     this.keyspaces.push(keyspace);
@@ -65,6 +70,14 @@ export class TestKeyspaces {
     for (const keyspace of this.keyspaces) await drop(keyspace);
     for (const session of this.sessions) await session.close();
   }
+}
+
+/** For the tests of one file: `session` is on a keyspace that is migrated before the first of them. */
+export function migratedKeyspace(): TestKeyspaces {
+  const keyspaces = new TestKeyspaces();
+  beforeAll(async () => migrate(await keyspaces.sessionOn(), MIGRATION), SCHEMA_TIMEOUT_MS);
+  afterAll(() => keyspaces.close(), SCHEMA_TIMEOUT_MS);
+  return keyspaces;
 }
 
 /** Asks until the condition holds; the test's own time-out ends it otherwise. */

@@ -54,7 +54,7 @@ const INGEST_SETTINGS = {
     unit: 'uploads',
     min: 1,
     max: 10_000,
-    description: 'Uploads received at once; more get 429.',
+    description: 'Uploads and repairs received at once; more get 429.',
   }),
   publishRows: integer({
     name: 'PUBLISH_BATCH_ROWS',

@@ -44,7 +44,7 @@ async function createApp(config: IngestConfig, log: Log): Promise<NestFastifyApp
     bodyParser: false,
   });
   const server = app.getHttpAdapter().getInstance();
-  // Every body stays a stream; only /ingest reads one.
+  // Every body stays a stream; `BodyIntake` hands it to those that read one.
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
   mindBodies(server);

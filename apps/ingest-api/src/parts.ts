@@ -14,6 +14,8 @@ import {
 } from '@orderstream/cassandra';
 import { createMetrics, METRICS, type Log, type Metrics } from '@orderstream/observability';
 import { loadStreams, StreamRegistry } from '@orderstream/streams';
+import { BodyIntake } from './accept/body-intake.js';
+import { Door } from './accept/door.js';
 import { DryRun } from './accept/dry-run.js';
 import { IngestService } from './accept/ingest.service.js';
 import { KeyedUpload } from './accept/keyed-upload.js';
@@ -33,6 +35,7 @@ import { SinglePublisher } from './publish/single-publisher.js';
 import { UnderWay } from './publish/under-way.js';
 import { WriteClock } from './publish/write-clock.js';
 import { queryPartsOf } from './query/query-parts.js';
+import { RejectList } from './reject/reject-list.js';
 import { Rejects } from './reject/rejects.service.js';
 import { Repair } from './reject/repair.js';
 import { Startup } from './startup.js';
@@ -70,28 +73,25 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
     publish,
   );
   const verifier = new RunVerifier({ streams, runs, jobs, letters, tableByStream, latencies });
-  const opened = {
-    streams,
-    store,
-    prepared: [jobs, letters, rejects],
-    tables: [...tableByStream.values()],
-    kafka,
-    producer,
-  };
+  const tables = [...tableByStream.values()];
+  const opened = { streams, store, prepared: [jobs, letters, rejects], tables, kafka, producer };
+  const door = new Door({ backends, flow, metrics }, config.maxUploads);
   const closed = { runs, reader, running, backends, flow, producer, admin, store };
 
   return [
     [METRICS, metrics],
     [StreamRegistry, streams],
     [Backends, backends],
-    [IngestService, new IngestService({ ...track, streams, backends, single, upload, keyed, dryRun, metrics }, config)],
+    [BodyIntake, new BodyIntake(config)],
+    [IngestService, new IngestService({ ...track, door, streams, single, upload, keyed, dryRun }, config)],
     [Runs, runs],
     [Workers, workers],
     [RunVerifier, verifier],
     [JobReader, reader],
     [JobSearch, new JobSearch(reader, keys)],
     [JobStopper, stopper],
-    [Rejects, new Rejects({ rejects, letters }, reader, repair, streamOf, config)],
+    [Rejects, new Rejects({ rejects, letters }, { reader, repair, streamOf, door, limits: config })],
+    [RejectList, new RejectList({ rejects, letters }, reader)],
     ...queryPartsOf({ streams, tableByStream, jobs, reader, letters, rejects, admin, records, offsets, flow }),
     [DeadLetters, new DeadLetters(letters)],
     [Startup, new Startup(config, { ...opened, admin, backends, flow }, log)],

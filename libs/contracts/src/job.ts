@@ -1,4 +1,5 @@
 import type { ProblemCode } from './problem-codes.js';
+import type { FaultStage } from './row-faults.js';
 
 export type JobKind = 'upload' | 'run' | 'redrive';
 export const JOB_STATES = ['receiving', 'published', 'stored', 'interrupted', 'failed', 'cancelled'] as const;
@@ -35,6 +36,19 @@ export interface JobFailure {
   readonly detail: string;
   /** where it stopped, when that is known: the physical line of a file, the index in JSON */
   readonly line?: number;
+}
+
+/** One row of a job that is rejected, and why. */
+export interface JobReject {
+  /** physical line in a file, index in JSON or in a run */
+  readonly line: number;
+  readonly column: string | null;
+  /** of `ROW_FAULTS` */
+  readonly code: string;
+  /** the offending text, cut for display and with control characters escaped */
+  readonly value: string | null;
+  readonly reason: string;
+  readonly stage: FaultStage;
 }
 
 export interface JobView {

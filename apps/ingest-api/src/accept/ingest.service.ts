@@ -3,7 +3,7 @@ import type { StreamRegistry } from '@orderstream/streams';
 import type { Receipt, SinglePublisher } from '../publish/single-publisher.js';
 import type { JobReader } from '../track/job-reader.js';
 import type { BodyLimits } from './body-decoding.js';
-import { Door, type DoorParts } from './door.js';
+import type { Door } from './door.js';
 import type { DryRun } from './dry-run.js';
 import { examineBody } from './dry-run-request.js';
 import {
@@ -22,7 +22,8 @@ import { openBody, type OpenedBody } from './open-body.js';
 import { readingOptionsOf } from './reading-query.js';
 import type { Upload } from './upload.js';
 
-export interface IngestParts extends DoorParts {
+export interface IngestParts {
+  readonly door: Door;
   readonly streams: StreamRegistry;
   readonly single: SinglePublisher;
   readonly upload: Upload;
@@ -33,14 +34,12 @@ export interface IngestParts extends DoorParts {
 
 /** `POST /ingest`: the kind of body, the job or record it becomes, and the answer. */
 export class IngestService {
-  private readonly door: Door;
   private readonly opening: { readonly registry: StreamRegistry; readonly limits: BodyLimits };
 
   constructor(
     private readonly parts: IngestParts,
-    limits: BodyLimits & { readonly maxUploads: number },
+    limits: BodyLimits,
   ) {
-    this.door = new Door(parts, limits.maxUploads);
     this.opening = { registry: parts.streams, limits };
   }
 
@@ -49,11 +48,11 @@ export class IngestService {
     if (request.query.dryRun) return this.examine(request);
     if (!isMultipart(request.contentType)) return this.one(request);
     const receive = this.received.bind(this);
-    return new MultipartUpload({ ...this.parts, ...this.opening, door: this.door, receive }).receive(request);
+    return new MultipartUpload({ ...this.parts, ...this.opening, door: this.parts.door, receive }).receive(request);
   }
 
   private async examine(request: IngestRequest): Promise<IngestAnswer> {
-    const leave = this.door.dryRuns.take();
+    const leave = this.parts.door.dryRuns.take();
     try {
       return { status: 200, body: await examineBody(request, this.parts.dryRun, this.opening) };
     } finally {
@@ -73,7 +72,7 @@ export class IngestService {
 
   /** Whether JSON is one record shows in its first byte, so only what is known to be an upload is refused before. */
   private async published(request: IngestRequest): Promise<KeyedAnswer | Receipt> {
-    const { door } = this;
+    const { door } = this.parts;
     const isJson = formatOf(request.contentType) === 'json';
     let leave = isJson ? door.json.take() : door.admitUpload();
     try {
@@ -105,7 +104,7 @@ export class IngestService {
 
   private async admitted(opened: OpenedBody): Promise<() => void> {
     try {
-      return this.door.admitUpload();
+      return this.parts.door.admitUpload();
     } catch (error) {
       await opened.close();
       throw error;

@@ -15,18 +15,18 @@ interface HttpServer {
 }
 
 /** Of these the body is asked for when it is first read. */
-const READS_LATE = '/ingest';
+const READS_LATE: ReadonlySet<string> = new Set(['/ingest', '/jobs/:id/repair']);
 
 /**
  * How every route treats the body of a request: what is left of it when the answer is out is discarded within bounds, and
- * a sender that asks for leave to send it gets leave at once. `POST /ingest` gives it when it begins to read.
+ * a sender that asks for leave to send it gets leave at once. `BodyIntake` gives it when the body is first read.
  */
 export function mindBodies(server: HttpServer): void {
   routeBeforeContinue(server.server);
   server.addHook('onRequest', ({ raw, routeOptions }, reply, done) => {
     discardRest(raw, reply.raw);
     const { url } = routeOptions;
-    if (url !== undefined && url !== READS_LATE) sendContinue(raw, reply.raw);
+    if (url !== undefined && !READS_LATE.has(url)) sendContinue(raw, reply.raw);
     done();
   });
 }

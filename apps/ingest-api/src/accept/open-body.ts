@@ -32,6 +32,8 @@ export interface OpenedBody extends OpenedRows {
   readonly hints: Pick<FormatHints, 'suggestions'>;
   /** of the decoded body as far as it was read: the whole once `batches` has ended. Call its `expect` before `batches`. */
   readonly digest: BodyDigest;
+  /** how its cells are read, as the options said it */
+  readonly readAs: Pick<CsvOptions, 'reading' | 'unescape'>;
 }
 
 /**
@@ -61,6 +63,7 @@ export async function openBody({
       batches: explained(rows.batches, hints),
       hints,
       digest,
+      readAs: options,
       get warnings() {
         return [...rows.warnings, ...hints.warnings()];
       },

@@ -78,7 +78,7 @@ class Window {
     if (this.bytes < minUploadRate * seconds) {
       const detail =
         `${this.bytes} bytes came in ${seconds} s of waiting for them; MIN_UPLOAD_RATE is ${minUploadRate} bytes per second. ` +
-        'Send the body again: with the same Idempotency-Key the upload goes on where it stood.';
+        'Send the body again; an upload with the same Idempotency-Key goes on where it stood.';
       throw new ProblemError('upload_too_slow', detail);
     }
     this.bytes = 0;

@@ -2,7 +2,6 @@ import type { RejectRepository } from '@orderstream/cassandra';
 import { ProblemError } from '@orderstream/contracts';
 import type { PartitionProducer } from '@orderstream/kafka';
 import type { Log, Metrics } from '@orderstream/observability';
-import { orAborted } from '@orderstream/resilience';
 import { RejectKeeper } from '../reject/reject-keeper.js';
 import { RejectLimit } from '../reject/reject-limit.js';
 import { JobPublisher, type PublishOptions, type PublishTarget } from '../publish/job-publisher.js';
@@ -15,6 +14,7 @@ import type { OpenedBody } from './open-body.js';
 import { ReadAgain, readAgain } from './read-again.js';
 import { RowIntake, type Fed } from './row-intake.js';
 import { endOf, problemOf } from './upload-end.js';
+import { untilStopped } from './until-stopped.js';
 
 /** The identity a job is to have when an idempotency key stands for it. */
 export interface KeyedJob {
@@ -70,10 +70,11 @@ export class Upload {
   }
 
   private begin(body: OpenedBody, job: ActiveJob, partitions: number, prefix: Checkpoint | undefined): Begun {
-    const { stream, format, header, digest } = body;
+    const { stream, format, header, digest, readAs } = body;
     const { log, rejects: repository } = this.beside;
     digest.expect(prefix);
-    const source = { format, delimiter: header?.delimiter, header: header?.cells };
+    const { reading, unescape } = readAs;
+    const source = { format, delimiter: header?.delimiter, header: header?.cells, reading, unescape };
     const rejects = new RejectKeeper(repository, job, source, log);
     if (!prefix) rejects.begin();
     // What is read of another body must not pass for the one that is to go on.
@@ -138,15 +139,5 @@ export class Upload {
     this.beside.log.warn({ job: job.id, state, reason }, 'upload ended early');
     const view = await this.reader.view(job.id).catch(() => undefined);
     return new ProblemError(told.code, told.detail, { ...told.extra, job: view });
-  }
-}
-
-/** Throws the signal's reason as soon as it is aborted, even while the client sends nothing. */
-async function* untilStopped<T>(items: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T, void, void> {
-  const iterator = items[Symbol.asyncIterator]();
-  for (;;) {
-    const next = await orAborted(iterator.next(), signal);
-    if (next.done) return;
-    yield next.value;
   }
 }

@@ -29,6 +29,24 @@ describe('PartitionBatcher', () => {
   });
 });
 
+describe('PartitionBatcher with rows in any order', () => {
+  it('gives each batch out ascending, with its first and last row', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.nat(1000)), (rows) => {
+        const batches: PartitionBatch[] = [];
+        const batcher = new PartitionBatcher({ maxRows: 5, maxBytes: 1e6 }, (batch) => batches.push(batch));
+        for (const row of rows) batcher.add(0, { key: String(row), value: null }, row);
+        batcher.flush();
+        const given = batches.map(({ messages }) => messages.map(({ key }) => Number(key)));
+        expect(given).toEqual(batches.map((_, i) => rows.slice(i * 5, i * 5 + 5).sort((a, b) => a - b)));
+        expect(batches.map(({ firstRow, lastRow }) => [firstRow, lastRow])).toEqual(
+          given.map((each) => [each[0], each.at(-1)]),
+        );
+      }),
+    );
+  });
+});
+
 describe('WriteClock', () => {
   it('increases strictly, also when the wall clock stands still or steps back', () => {
     const times = [5, 5, 3, 9];

@@ -1,6 +1,6 @@
 import { outMessageBytes, type OutMessage } from '@orderstream/kafka';
 
-/** Rows of one partition that go out in one send. */
+/** Rows of one partition that go out in one send, ascending: whoever looks for one in its segment counts on it. */
 export interface PartitionBatch {
   readonly partition: number;
   readonly messages: OutMessage[];
@@ -20,9 +20,10 @@ export interface BatcherLimits {
 
 interface Filling {
   messages: OutMessage[];
+  /** beside `messages` */
+  rows: number[];
   bytes: number;
-  firstRow: number;
-  lastRow: number;
+  isAscending: boolean;
 }
 
 /** Collects rows per partition and gives a batch out when one of its limits is reached. No I/O, no timers. */
@@ -48,13 +49,14 @@ export class PartitionBatcher {
       filling = undefined;
     }
     if (!filling) {
-      filling = { messages: [], bytes: 0, firstRow: row, lastRow: row };
+      filling = { messages: [], rows: [], bytes: 0, isAscending: true };
       this.fillingByPartition.set(partition, filling);
     }
+    if (row < (filling.rows.at(-1) ?? row)) filling.isAscending = false;
     filling.messages.push(message);
+    filling.rows.push(row);
     filling.bytes += size;
     this.filled += size + MESSAGE_HEAP_BYTES;
-    filling.lastRow = row;
     if (filling.messages.length >= this.limits.maxRows) this.give(partition, filling);
   }
 
@@ -65,9 +67,15 @@ export class PartitionBatcher {
 
   private give(partition: number, filling: Filling): void {
     this.fillingByPartition.delete(partition);
-    const { messages, bytes, firstRow, lastRow } = filling;
+    const { messages, rows, bytes } = filling.isAscending ? filling : sorted(filling);
     const heapBytes = bytes + messages.length * MESSAGE_HEAP_BYTES;
     this.filled -= heapBytes;
-    this.onFull({ partition, messages, heapBytes, firstRow, lastRow });
+    this.onFull({ partition, messages, heapBytes, firstRow: rows[0]!, lastRow: rows.at(-1)! });
   }
+}
+
+/** Repaired rows come in the order their owner gave them. */
+function sorted({ messages, rows, bytes }: Filling): Filling {
+  const order = rows.map((_, i) => i).sort((a, b) => rows[a]! - rows[b]!);
+  return { messages: order.map((i) => messages[i]!), rows: order.map((i) => rows[i]!), bytes, isAscending: true };
 }

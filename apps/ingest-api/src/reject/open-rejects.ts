@@ -3,7 +3,7 @@ import type { Segment } from '@orderstream/contracts';
 import { lastAttemptOf } from '../track/job-view.js';
 
 /** Letters that a repair can still make good. */
-const OPEN: ReadonlySet<LetterPosition['state']> = new Set(['open', 'redriven', 'parked']);
+export const OPEN: ReadonlySet<LetterPosition['state']> = new Set(['open', 'redriven', 'parked']);
 
 /** A row of a job that is not stored. */
 export interface OpenReject {
@@ -51,7 +51,7 @@ export async function openRejectsOf(
   for await (const page of letters.positionsOfJob(jobId)) {
     for (const letter of page) {
       const { jobRow: row, state, code } = letter;
-      if (!isOf(segments, letter)) continue;
+      if (!isOfJob(segments, letter)) continue;
       if (row !== undefined && OPEN.has(state)) {
         const newReason = noted.newCodeByRow.get(row);
         if (letter.attempt < (noted.attemptByRow.get(row) ?? 0)) superseded.push(letter);
@@ -83,7 +83,8 @@ function note({ row, reject, repairedAttempt = 0 }: RejectEntry, lastAttempt: nu
   } else if (reject) noted.newCodeByRow.set(row, reject.code);
 }
 
-function isOf(segments: readonly Segment[], letter: LetterPosition): boolean {
+/** A record of the job was acknowledged where the letter is from. */
+export function isOfJob(segments: readonly Segment[], letter: LetterPosition): boolean {
   const offset = BigInt(letter.offset);
   return segments.some(({ topic, partition, base, count }) => {
     const inside = offset - BigInt(base);

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { RejectSource } from '@orderstream/cassandra';
 import { parse } from 'csv-parse/sync';
 import type { OriginalColumn } from './reject-columns.js';
+import { CLEARED, tellsNullFromAbsent } from './repaired-cells.js';
 
 /** What a refused row had in the original columns. */
 export interface OriginalCells {
@@ -20,20 +21,49 @@ export function cellsOfRaw(
 ): OriginalCells {
   const encoding = isUtf8(raw) ? 'utf8' : 'latin1';
   const text = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength).toString(encoding);
-  if (source?.format !== 'csv') return { ...cellsOfJson(text, columns), encoding };
+  if (source?.format !== 'csv') return { ...cellsOfJson(text, columns, cellTexts(source)), encoding };
   const delimiter = source.delimiter ?? ',';
   const found = cutCells(text, delimiter);
   const surplus = found.length > columns.length ? found.slice(columns.length).join(delimiter) : undefined;
   return { cells: columns.map((_, i) => found[i] ?? ''), surplus, encoding };
 }
 
+/** How a cell says what a JSON value can say and a text cannot. */
+export interface CellTexts {
+  /** for null and '' */
+  readonly blank: string;
+  /** of numbers */
+  readonly decimalMark: '.' | ',';
+}
+
+/** Of records in the standard forms, as the sink's are. */
+export const standardTexts = (source: RejectSource | undefined): CellTexts => ({
+  blank: tellsNullFromAbsent(source) ? CLEARED : '',
+  decimalMark: '.',
+});
+
+const cellTexts = (source: RejectSource | undefined): CellTexts => ({
+  ...standardTexts(source),
+  decimalMark: source?.reading?.decimalComma ? ',' : '.',
+});
+
 /** JSON text → the fields that have a column. */
-export function cellsOfJson(text: string, columns: readonly OriginalColumn[]): Omit<OriginalCells, 'encoding'> {
+export function cellsOfJson(
+  text: string,
+  columns: readonly OriginalColumn[],
+  texts: CellTexts,
+): Omit<OriginalCells, 'encoding'> {
   const record = objectIn(text);
   if (!record) return { cells: columns.map(() => ''), surplus: text };
-  const cellOf = ({ name, field }: OriginalColumn): string => textOf(record.get(field ?? name));
+  const cellOf = ({ name, field }: OriginalColumn): string => textOf(record.get(field ?? name), texts);
   return { cells: columns.map(cellOf), surplus: undefined };
 }
+
+/** One field of JSON text, as text; undefined where there is none. */
+export const fieldText = (text: string, name: string): string | undefined => {
+  const value = objectIn(text)?.get(name);
+  return value === undefined || typeof value === 'string' ? value : JSON.stringify(value);
+};
 
 function objectIn(text: string): ReadonlyMap<string, unknown> | undefined {
   try {
@@ -45,8 +75,10 @@ function objectIn(text: string): ReadonlyMap<string, unknown> | undefined {
   }
 }
 
-function textOf(value: unknown): string {
-  if (value === undefined || value === null) return '';
+function textOf(value: unknown, { blank, decimalMark }: CellTexts): string {
+  if (value === undefined) return '';
+  if (value === null || value === '') return blank;
+  if (typeof value === 'number') return JSON.stringify(value).replace('.', decimalMark);
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 

@@ -5,7 +5,7 @@ import type { CompiledStream } from '@orderstream/streams';
 import { csvLine } from './csv-line.js';
 import { escapeCell } from './formula-safety.js';
 import { openRejectsOf, type OpenReject, type OpenRejects, type RejectStores } from './open-rejects.js';
-import { cellsOfJson, cellsOfRaw, type OriginalCells } from './original-cells.js';
+import { cellsOfJson, cellsOfRaw, standardTexts, type OriginalCells } from './original-cells.js';
 import { ADDED, addedNames, originalColumns, type Added, type OriginalColumn } from './reject-columns.js';
 import { printableReason } from './stored-reject.js';
 
@@ -84,7 +84,10 @@ export class RejectExport {
     if (!found) return undefined;
     const { code, reason, column, stage } = found;
     const text = found.value === null ? '' : Buffer.from(found.value).toString('utf8');
-    const cells: OriginalCells = { ...cellsOfJson(text, this.columns), encoding: 'utf8' };
+    const cells: OriginalCells = {
+      ...cellsOfJson(text, this.columns, standardTexts(this.source)),
+      encoding: 'utf8',
+    };
     return this.line(cells, { line: row, column: column ?? '', code, reason: printableReason(reason), stage });
   }
 

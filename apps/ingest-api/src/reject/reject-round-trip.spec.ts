@@ -4,7 +4,7 @@ import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { chunksOf, collect } from '../accept/chunks.fixture.js';
 import { csvLine } from './csv-line.js';
-import type { RejectStores } from './open-rejects.js';
+import type { OpenReject, RejectStores } from './open-rejects.js';
 import { RejectExport } from './reject-export.js';
 import { openRepair } from './repair-rows.js';
 
@@ -34,6 +34,12 @@ const reject = (row: number, raw: Buffer | string): StoredReject => ({
   reason: '-x, "y"\nz',
   raw: Buffer.from(raw),
 });
+
+const ofDoor = { row: 2, code: 'x', hasNewReason: false };
+const ofSink: OpenReject = {
+  ...ofDoor,
+  letter: { id: 't-0-1', topic: 't', partition: 0, offset: '1', code: 'x', attempt: 1, state: 'open' },
+};
 
 const storesOf = (rejects: readonly StoredReject[]): RejectStores =>
   ({
@@ -122,9 +128,10 @@ describe('rejects.csv and repair', () => {
     const file = await exported([reject(7, raw)], source);
     expect(file.includes(raw)).toBe(true);
     const { rows } = await repaired(file, source);
-    expect(rows).toMatchObject([
-      { line: NaN, read: new RowFaults([expect.objectContaining({ code: 'invalid_utf8' }) as never]) },
-    ]);
+    expect(rows.map(({ line }) => line)).toEqual([NaN]);
+    expect(rows[0]!.read(ofDoor)).toMatchObject(
+      new RowFaults([expect.objectContaining({ code: 'invalid_utf8' }) as never]),
+    );
   });
 
   it('pads a short row, keeps surplus cells, and reads a record with broken quotes as well as can be', async () => {
@@ -149,5 +156,51 @@ describe('rejects.csv and repair', () => {
     ]);
     const back = await repaired(file, source);
     expect(JSON.parse(String(back.rows[0]!.raw()))).toEqual({ id: '-a', pieces: 'x', amount: '-1.5' });
+  });
+
+  describe('are read', () => {
+    const READING = { timeZone: 'America/Sao_Paulo', decimalComma: true, nullValues: ['N/A'], blank: 'clear' } as const;
+    const at = (time: string): number => Date.parse(time);
+
+    it('as their upload was, where the door refused them', async () => {
+      const reading = { ...READING, timestampFormat: 'd/M/yyyy H:mm' };
+      const source = { format: 'csv', delimiter: ';', header: ['id', 'note', 'amount', 'at'], reading } as const;
+      const file = await exported([reject(2, 'a;N/A;1.234,50;31/12/2017 22:30')], source);
+      const [row] = (await repaired(file, source)).rows;
+      expect(row!.read(ofDoor)).toEqual(['a', null, '1234.50', undefined, at('2018-01-01T00:30:00Z')]);
+    });
+
+    it('in the standard forms, in which they are handed out, where the sink refused them', async () => {
+      const source = { format: 'csv', header: ['id', 'note', 'amount', 'at'], reading: READING } as const;
+      const file = Buffer.from('line,id,note,amount,at\n2,a,,1.50,2018-01-01T00:30:00.000Z\n3,b,N/A,,\n');
+      const [first, second] = (await repaired(file, source)).rows;
+      expect(first!.read(ofSink)).toEqual(['a', null, '1.50', undefined, at('2018-01-01T00:30:00Z')]);
+      expect(second!.read(ofSink)).toEqual(['b', 'N/A', null, undefined, null]);
+    });
+
+    it('without the character that unescape=true takes off, as often as the file and the export had it', async () => {
+      const source = { format: 'csv', header: ['id', 'note'], unescape: true } as const;
+      const raws = ["a,'=1+1", "b,''x", 'c,=1+1'];
+      const file = await exported(
+        raws.map((raw, i) => reject(i, raw)),
+        source,
+      );
+      const { rows } = await repaired(file, source);
+      expect(rows.map((row) => (row.read(ofDoor) as unknown[])[1])).toEqual(['=1+1', "'x", '=1+1']);
+      expect(rows.map((row) => String(row.raw()))).toEqual(raws);
+    });
+
+    it('with null told from what was not there, where a JSON upload said that blanks clear', async () => {
+      const source = { format: 'ndjson', reading: READING } as const;
+      const record = JSON.stringify({ id: 'a', note: null, amount: -1.5, pieces: '' });
+      const file = await exported([reject(0, record)], source);
+      const [row] = (await repaired(file, source)).rows;
+      expect(row!.read(ofDoor)).toEqual(['a', null, '-1.5', null, undefined]);
+      expect(JSON.parse(String(row!.raw()))).toEqual({ id: 'a', note: null, amount: '-1,5', pieces: null });
+      const short = Buffer.from('line,id,note\n0,a\n');
+      expect((await repaired(short, source)).rows[0]!.read(ofDoor)).toMatchObject({
+        faults: [{ code: 'bad_row_length' }],
+      });
+    });
   });
 });

@@ -3,6 +3,7 @@ import { parseDurationMs, ProblemError, type JobView } from '@orderstream/contra
 import type { RepairQuery } from '@orderstream/contracts/dto';
 import type { CompiledStream } from '@orderstream/streams';
 import { decodeBody, type BodyLimits } from '../accept/body-decoding.js';
+import type { Door } from '../accept/door.js';
 import { formatOf } from '../accept/media-type.js';
 import { decodeText } from '../accept/text-decoding.js';
 import { orStoreUnavailable } from '../problems/store-unavailable.js';
@@ -17,6 +18,8 @@ export interface RepairRequest {
   readonly contentType: string | undefined;
   readonly contentEncoding: string | undefined;
   readonly query: RepairQuery;
+  /** aborted when nobody waits for the answer any more */
+  readonly gone: AbortSignal;
 }
 
 export interface RepairAnswer {
@@ -24,20 +27,26 @@ export interface RepairAnswer {
   readonly body: JobView;
 }
 
+export interface RejectParts {
+  readonly reader: JobReader;
+  readonly repair: Repair;
+  readonly streamOf: (name: string) => CompiledStream;
+  /** what a repair has to pass before its body is read */
+  readonly door: Pick<Door, 'admitUpload'>;
+  readonly limits: BodyLimits;
+}
+
 /** The rows of a job that were refused: handed out, and taken back. */
 export class Rejects {
   constructor(
     private readonly stores: RejectStores,
-    private readonly reader: JobReader,
-    private readonly repair: Repair,
-    private readonly streamOf: (name: string) => CompiledStream,
-    private readonly limits: BodyLimits,
+    private readonly parts: RejectParts,
   ) {}
 
   /** The text of `rejects.csv`. Throws `job_not_found` or `store_unavailable` before its first byte. */
   async csv(id: string): Promise<Readable> {
-    const view = await this.reader.view(id);
-    const job = { id: view.id, segments: view.segments, stream: this.streamOf(view.stream) };
+    const view = await this.parts.reader.view(id);
+    const job = { id: view.id, segments: view.segments, stream: this.parts.streamOf(view.stream) };
     return orStoreUnavailable(async () => {
       const source = await this.stores.rejects.source(view.id);
       const chunks = new RejectExport(job, source, this.stores).chunks();
@@ -47,22 +56,25 @@ export class Rejects {
   }
 
   /** The job once its repaired rows are published, or settled again where that is waited for. */
-  async take({ id, body, contentType, contentEncoding, query }: RepairRequest): Promise<RepairAnswer> {
+  async take({ id, body, contentType, contentEncoding, query, gone }: RepairRequest): Promise<RepairAnswer> {
     if (formatOf(contentType) !== 'csv') {
       throw new ProblemError('unsupported_media_type', 'repaired rows come as text/csv, as rejects.csv has them');
     }
-    const { chunks } = decodeBody(body, contentEncoding, this.limits);
+    const { chunks } = decodeBody(body, contentEncoding, this.parts.limits);
+    const leave = this.parts.door.admitUpload();
     const delimiter = query.delimiter === 'tab' ? '\t' : query.delimiter;
     const text = decodeText(chunks);
-    const ignored = await this.repair.run(id, text, delimiter).finally(() => text.return(undefined));
-    const view = await this.awaited(id, query);
+    // Not awaited: a chunk that is still asked for may come late.
+    const close = () => void text.return(undefined).catch(() => undefined);
+    const ignored = await this.parts.repair.run(id, text, delimiter).finally(() => (leave(), close()));
+    const view = await this.awaited(id, query, gone);
     const status = view.settledAt === null ? 202 : 200;
     return { status, body: ignored === 0 ? view : { ...view, warnings: [...view.warnings, ignoredLines(ignored)] } };
   }
 
-  private awaited(id: string, { wait, timeout }: RepairQuery): Promise<JobView> {
-    if (wait === 'published') return this.reader.view(id);
-    return this.reader.waitSettled(id, parseDurationMs(timeout) ?? 0);
+  private awaited(id: string, { wait, timeout }: RepairQuery, gone: AbortSignal): Promise<JobView> {
+    if (wait === 'published') return this.parts.reader.view(id);
+    return this.parts.reader.waitSettled(id, parseDurationMs(timeout) ?? 0, gone);
   }
 }
 

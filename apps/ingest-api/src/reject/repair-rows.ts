@@ -1,6 +1,6 @@
 import type { RejectSource } from '@orderstream/cassandra';
 import { ProblemError, type RowFault } from '@orderstream/contracts';
-import { RowFaults, type CompiledStream, type ReadCells, type Row } from '@orderstream/streams';
+import { RowFaults, type CompiledStream, type Row } from '@orderstream/streams';
 import { cellsOf } from '../accept/csv-cells.js';
 import { readHeader } from '../accept/csv-reader.js';
 import { delimiterOf } from '../accept/delimiter.js';
@@ -9,13 +9,16 @@ import type { SplitResult } from '../accept/record-gathering.js';
 import { MAX_CSV_RECORD_BYTES, splitRecords } from '../accept/record-splitter.js';
 import { csvLine } from './csv-line.js';
 import { unescapeCell } from './formula-safety.js';
+import type { OpenReject } from './open-rejects.js';
 import { addedNames, originalColumns, sameName, type OriginalColumn } from './reject-columns.js';
+import { CLEARED, repairedCells, tellsNullFromAbsent, type RepairedCells } from './repaired-cells.js';
 
 /** One row of a file of repaired rows. */
 export interface RepairRow {
   /** what its `line` says; NaN when that is no number, undefined when there is no such column */
   readonly line: number | undefined;
-  readonly read: Row | RowFaults;
+  /** by the forms in which that row was handed out */
+  readonly read: (reject: OpenReject) => Row | RowFaults;
   /** the row as it would have come in the original file */
   readonly raw: () => Buffer;
 }
@@ -53,7 +56,7 @@ export async function openRepair(
   const own = header.map((name) => (addedSet.has(sameName(name)) ? '' : name));
   const { mapping } = recogniseHeader(own, { stream, registry: NONE });
   const line = header.findIndex((name) => sameName(name) === added.line);
-  const reader = new RepairReader(stream.readCells(mapping), line, rawWriter(own, columns, source));
+  const reader = new RepairReader(repairedCells(stream, source, mapping), line, rawWriter(own, columns, source));
   return { hasLine: line >= 0, rows: reader.rows(rest, splits, delimiter) };
 }
 
@@ -62,7 +65,7 @@ const NONE = { recognise: () => ({ candidates: [] }) };
 
 class RepairReader {
   constructor(
-    private readonly readCells: ReadCells,
+    private readonly readers: RepairedCells,
     private readonly line: number,
     private readonly rawOf: (cells: readonly string[]) => Buffer,
   ) {}
@@ -91,13 +94,17 @@ class RepairReader {
   }
 
   private row(cells: readonly string[]): RepairRow {
-    const read = this.readCells(cells);
-    return { line: this.lineIn(cells), read, raw: () => this.rawOf(cells) };
+    const { ofDoor, ofSink } = this.readers;
+    return {
+      line: this.lineIn(cells),
+      read: ({ letter }) => (letter === undefined ? ofDoor(cells) : ofSink(cells)),
+      raw: () => this.rawOf(cells),
+    };
   }
 
   /** Which row it is for cannot be told from it. */
   private broken(fault: RowFault, raw: Buffer): RepairRow {
-    return { line: this.line < 0 ? undefined : NaN, read: new RowFaults([fault]), raw: () => raw };
+    return { line: this.line < 0 ? undefined : NaN, read: () => new RowFaults([fault]), raw: () => raw };
   }
 
   private lineIn(cells: readonly string[]): number | undefined {
@@ -115,11 +122,13 @@ function rawWriter(
 ): (cells: readonly string[]) => Buffer {
   const indexByName = new Map(header.map((name, index) => [sameName(name), index] as const).reverse());
   const indexes = columns.map(({ name }) => indexByName.get(sameName(name)) ?? -1);
+  const clears = tellsNullFromAbsent(source);
   return (cells) => {
     const original = indexes.map((index) => cells[index] ?? '');
     if (source?.format === 'csv') return Buffer.from(csvLine(original, source.delimiter));
     const set = columns.map(({ name }, i) => [name, original[i]!] as const).filter(([, cell]) => cell !== '');
-    return Buffer.from(JSON.stringify(Object.fromEntries(set)));
+    const fields = set.map(([name, cell]) => [name, clears && cell === CLEARED ? null : cell] as const);
+    return Buffer.from(JSON.stringify(Object.fromEntries(fields)));
   };
 }
 

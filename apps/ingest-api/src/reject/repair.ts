@@ -10,12 +10,13 @@ import type {
 import { ProblemError, type JobView, type RowFault, type Segment } from '@orderstream/contracts';
 import { KafkaSendError, type PartitionProducer } from '@orderstream/kafka';
 import { RowFaults, type CompiledStream } from '@orderstream/streams';
+import { untilStopped } from '../accept/until-stopped.js';
 import { isGone } from '../accept/upload-end.js';
 import { orStoreUnavailable } from '../problems/store-unavailable.js';
 import { JobPublisher, type PublishOptions } from '../publish/job-publisher.js';
 import { ActiveJob } from '../track/active-job.js';
 import type { JobReader } from '../track/job-reader.js';
-import { notSettled, withJobLease } from './job-lock.js';
+import { withRepairLease, type RepairLease } from './repair-lease.js';
 import { openRejectsOf, type OpenReject, type OpenRejects } from './open-rejects.js';
 import { RepairOutcome } from './repair-outcome.js';
 import { openRepair, rowsInOrder, type RepairFile, type RepairRow } from './repair-rows.js';
@@ -37,6 +38,7 @@ interface Repairing {
   readonly segments: readonly Segment[];
   readonly stream: CompiledStream;
   readonly open: OpenRejects;
+  readonly lease: RepairLease;
 }
 
 /**
@@ -55,15 +57,15 @@ export class Repair {
 
   /**
    * `text`: the decoded body. Answers how many of its rows were for no rejected row. Throws `job_not_found`,
-   * `job_not_settled`, `rejects_incomplete`, `repair_needs_line` and what reading a CSV throws.
+   * `job_not_settled`, `job_running` (another repair is, or has begun since), `rejects_incomplete`, `repair_needs_line` and what reading a CSV throws.
    */
   async run(jobId: string, text: AsyncIterable<Buffer>, delimiter: string | undefined): Promise<number> {
     await this.settledView(jobId);
-    return withJobLease(this.stores.leases, jobId, async () => {
+    return withRepairLease(this.stores.leases, jobId, async (lease) => {
       // Again under the lease: a repair may have ended in between.
       const stream = this.streamOf((await this.settledView(jobId)).stream);
       const source = await orStoreUnavailable(() => this.stores.rejects.source(jobId));
-      const repairing = await orStoreUnavailable(() => this.begin(jobId, stream));
+      const repairing = await orStoreUnavailable(() => this.begin(jobId, stream, lease));
       return this.repair(repairing, await openRepair(text, { stream, source }, delimiter));
     });
   }
@@ -77,7 +79,7 @@ export class Repair {
     return view;
   }
 
-  private async begin(jobId: string, stream: CompiledStream): Promise<Repairing> {
+  private async begin(jobId: string, stream: CompiledStream, lease: RepairLease): Promise<Repairing> {
     const { jobs, rejects } = this.stores;
     const job = await jobs.find(jobId);
     if (!job) throw new ProblemError('job_not_found', `there is no job ${jobId}`);
@@ -87,13 +89,14 @@ export class Repair {
     if (atDoor < job.rejectedAtDoor) throw incomplete(job.rejectedAtDoor, atDoor);
     await rejects.mark(jobId, open.staleMarks, null, microsNow());
     await this.close(open.superseded);
-    return { job, segments, stream, open };
+    return { job, segments, stream, open, lease };
   }
 
   private async repair(repairing: Repairing, file: RepairFile): Promise<number> {
     const outcome = new RepairOutcome(repairing.open);
     const lines = [...repairing.open.byRow.keys()].sort((a, b) => a - b);
-    const rows = file.hasLine ? file.rows : await rowsInOrder(file.rows, lines);
+    const sent = untilStopped(file.rows, repairing.lease.signal);
+    const rows = file.hasLine ? sent : await rowsInOrder(sent, lines);
     const published = await this.publish(repairing, rows, outcome);
     await orStoreUnavailable(() => this.commit(repairing, published, outcome));
     return outcome.ignored;
@@ -101,11 +104,13 @@ export class Repair {
 
   /** Marks, then the one write that makes them count, then the letters, which the next repair would close too. */
   private async commit(repairing: Repairing, published: readonly Segment[], outcome: RepairOutcome): Promise<void> {
-    const { job, segments } = repairing;
+    const { job, segments, lease } = repairing;
     const { repaired } = outcome;
+    await lease.confirm();
     if (repaired.length > 0) await this.mark(repairing, outcome);
     if (repaired.length > 0 || outcome.hasNewReasons) {
       const places = published.map((segment, i) => ({ seq: segments.length + i, ...segment }));
+      await lease.confirm();
       await this.stores.jobs.update(job, outcome.changeOf(job), places);
     }
     await this.close(repaired.flatMap(({ letter }) => (letter === undefined ? [] : [letter])));
@@ -113,12 +118,13 @@ export class Repair {
 
   /** What Kafka acknowledged. */
   private async publish(
-    { job, stream, open }: Repairing,
+    { job, stream, open, lease }: Repairing,
     rows: AsyncIterable<RepairRow> | Iterable<RepairRow>,
     outcome: RepairOutcome,
   ): Promise<readonly Segment[]> {
     const partitions = await this.producer.partitionCount(stream.topic);
     const active = new ActiveJob({ ...job, writeTimeBase: Number(job.writeTimeBase), createdAt: new Date() });
+    lease.signal.addEventListener('abort', () => active.stop.abort(lease.signal.reason), { once: true });
     const target = {
       stream,
       partitions,
@@ -131,10 +137,11 @@ export class Repair {
       for await (const { line, read, raw } of rows) {
         const reject = outcome.take(line);
         if (!reject) continue;
-        if (read instanceof RowFaults) outcome.stillWrong(reject, read.faults, raw());
+        const row = read(reject);
+        if (row instanceof RowFaults) outcome.stillWrong(reject, row.faults, raw());
         else {
           outcome.good(reject);
-          publisher.add([read], [reject.row]);
+          publisher.add([row], [reject.row]);
         }
         await publisher.room();
         if (outcome.wrongRows >= WRONG_ROWS) await this.writeReasons(job.id, outcome.takeWrong());
@@ -171,6 +178,8 @@ export class Repair {
 }
 
 const rowsOf = (rejects: readonly OpenReject[]): number[] => rejects.map(({ row }) => row);
+
+const notSettled = (what: string): ProblemError => new ProblemError('job_not_settled', what, { retryAfterSeconds: 2 });
 
 const microsNow = (): bigint => BigInt(Date.now()) * 1_000n;
 

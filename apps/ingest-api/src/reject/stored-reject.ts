@@ -22,11 +22,13 @@ export function storedReject(
     code,
     column,
     reason: printableReason(faults.map(({ reason }) => reason).join(' ')),
-    value: value === undefined ? undefined : printable(value, VALUE_LENGTH),
+    value: value === undefined ? undefined : printableValue(value),
     // A copy: what is cut off would be held in memory as long as the rest.
     raw: bytes.length > MAX_RAW_BYTES ? Buffer.from(bytes.subarray(0, MAX_RAW_BYTES)) : bytes,
   };
 }
+
+export const printableValue = (value: string): string => printable(value, VALUE_LENGTH);
 
 export const printableReason = (reason: string): string => printable(reason, REASON_LENGTH);
 

@@ -44,4 +44,12 @@ describe('ActiveJob', () => {
     ]);
     expect(active.published).toBe(14);
   });
+
+  it('begins a segment where rows lie before those of the one it adjoins, so that rows of a segment ascend', () => {
+    const active = job();
+    active.acknowledge(segment(0, '10', 2, 5, 9));
+    active.acknowledge(segment(0, '12', 2, 2, 7));
+    active.acknowledge(segment(0, '14', 1, 8, 8));
+    expect(active.segments).toEqual([segment(0, '10', 2, 5, 9), segment(0, '12', 3, 2, 8)]);
+  });
 });

@@ -92,13 +92,16 @@ export class ActiveJob implements JobIdentity {
     return acknowledgedThrough(this.segments);
   }
 
-  /** Notes what Kafka acknowledged. A send that adjoins the one before it in its partition grows that segment. */
+  /**
+   * Notes what Kafka acknowledged. A send that adjoins the one before it in its partition grows that segment, unless its
+   * rows lie before: rows of a segment ascend.
+   */
   acknowledge(segment: Segment): void {
     this.published += segment.count;
     const place = placeOf(segment);
     const index = this.lastByPartition.get(place);
     const last = index === undefined ? undefined : this.segments[index];
-    if (last && BigInt(last.base) + BigInt(last.count) === BigInt(segment.base)) {
+    if (last && last.lastRow < segment.firstRow && endOf(last) === BigInt(segment.base)) {
       this.segments[index!] = { ...last, count: last.count + segment.count, lastRow: segment.lastRow };
       this.changedSegments.add(index!);
       return;
@@ -129,5 +132,6 @@ export function acknowledgedThrough(segments: readonly Segment[]): Map<number, n
   }
   return through;
 }
+const endOf = ({ base, count }: Segment): bigint => BigInt(base) + BigInt(count);
 
 const placeOf = ({ topic, partition }: Segment): string => `${topic}/${partition}`;

@@ -2,7 +2,7 @@ import { Limiter } from '@orderstream/resilience';
 import type { CassandraSession } from '../session/cassandra-session.js';
 import { numberIn } from '../values/result-values.js';
 import { bucketOf, type RejectEntry, type RejectSource, type StoredReject } from './reject.js';
-import { entryIn, rejectParams, sourceIn } from './reject-rows.js';
+import { entryIn, rejectParams, sourceIn, sourceParams } from './reject-rows.js';
 import { rejectStatements } from './reject-statements.js';
 
 /** One write: rejects of one bucket, so that it is one mutation whatever their number, and far below 16 MiB. */
@@ -32,8 +32,8 @@ export class RejectRepository {
   }
 
   /** What the file of the job looks like. */
-  async putSource(jobId: string, { format, delimiter, header }: RejectSource): Promise<void> {
-    await this.session.execute(this.statements.insertSource, [jobId, format, delimiter, header && [...header]]);
+  async putSource(jobId: string, source: RejectSource): Promise<void> {
+    await this.session.execute(this.statements.insertSource, sourceParams(jobId, source));
   }
 
   /** Undefined when the job has none. */
@@ -75,14 +75,13 @@ export class RejectRepository {
     }));
   }
 
-  /** In the order of the rows, by page. */
-  async *entries(jobId: string, { raw = false } = {}): AsyncGenerator<readonly RejectEntry[]> {
+  /** In the order of the rows, from row `from` on, by page. */
+  async *entries(jobId: string, { raw = false, from = 0 } = {}): AsyncGenerator<readonly RejectEntry[]> {
     const query = raw ? this.statements.selectWithRaw : this.statements.selectEntries;
-    for await (const buckets of this.session.pages(this.statements.selectBuckets, [jobId])) {
+    for await (const buckets of this.session.pages(this.statements.selectBuckets, [jobId, bucketOf(from)])) {
       for (const row of buckets) {
         const bucket = numberIn(row, 'bucket');
-        if (bucket === undefined) continue; // the job's own columns, when it has no reject
-        for await (const page of this.session.pages(query, [jobId, bucket], { fetchSize: PAGE })) {
+        for await (const page of this.session.pages(query, [jobId, bucket, from], { fetchSize: PAGE })) {
           yield page.map(entryIn);
         }
       }
@@ -93,20 +92,6 @@ export class RejectRepository {
   async find(jobId: string, row: number): Promise<RejectEntry | undefined> {
     const { rows } = await this.session.execute(this.statements.selectOne, [jobId, bucketOf(row), row]);
     return rows[0] && entryIn(rows[0]);
-  }
-
-  /** How many rejects of the door are kept, and the bytes of their rows; repaired ones included. */
-  async kept(jobId: string): Promise<{ count: number; bytes: number }> {
-    let count = 0;
-    let bytes = 0;
-    for await (const page of this.entries(jobId, { raw: true })) {
-      for (const { reject, raw } of page) {
-        if (reject?.stage !== 'door') continue;
-        count++;
-        bytes += raw.byteLength;
-      }
-    }
-    return { count, bytes };
   }
 
   private async write<T extends { readonly row: number; readonly raw: { readonly byteLength: number } }>(

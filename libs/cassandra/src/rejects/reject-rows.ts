@@ -44,14 +44,29 @@ export function entryIn(row: ResultRow): RejectEntry {
   };
 }
 
+/** Params of `insertSource`. */
+export function sourceParams(jobId: string, source: RejectSource): unknown[] {
+  const { format, delimiter, header, reading, unescape } = source;
+  const stored: StoredReading = { ...reading, ...(unescape && { unescape }) };
+  return [jobId, format, delimiter, header && [...header], JSON.stringify(stored)];
+}
+
+/** As the column `reading` has it. */
+interface StoredReading extends NonNullable<RejectSource['reading']> {
+  readonly unescape?: boolean;
+}
+
 /** Undefined for a job whose file nobody noted. */
 export function sourceIn(row: ResultRow): RejectSource | undefined {
   const format = textIn(row, 'format');
   if (format === undefined) return undefined;
   const header = listIn(row, 'header');
+  const { unescape, ...reading } = JSON.parse(textIn(row, 'reading') ?? '{}') as StoredReading;
   return {
     format: format as RejectSource['format'],
     delimiter: textIn(row, 'delimiter'),
     header: header.length === 0 ? undefined : header,
+    reading: Object.keys(reading).length === 0 ? undefined : reading,
+    unescape,
   };
 }

@@ -1,4 +1,5 @@
 import type { FaultStage } from '@orderstream/contracts';
+import type { ReadingOptions } from '@orderstream/streams';
 
 /** Rows of a job that share a partition: those whose numbers differ in the last eight bits only. */
 const BUCKET_BITS = 8;
@@ -6,12 +7,16 @@ const BUCKET_BITS = 8;
 /** The raw row is kept up to this size. */
 export const MAX_RAW_BYTES = 64 * 1024;
 
-/** What an export of the rejects needs to know of the file they came in. */
+/** What an export of the rejects, and a repair, need to know of the file they came in. */
 export interface RejectSource {
   readonly format: 'csv' | 'ndjson' | 'json';
   /** of a CSV file: one character, and the cells of its header */
   readonly delimiter?: string | undefined;
   readonly header?: readonly string[] | undefined;
+  /** how its cells were read where that differs from the standard forms */
+  readonly reading?: Omit<ReadingOptions, 'onTimestamp'> | undefined;
+  /** of a CSV file whose cells have a character in front that is no part of them: see `?unescape=true` */
+  readonly unescape?: boolean | undefined;
 }
 
 /** Why one row of a job is not stored, and the row itself. */
