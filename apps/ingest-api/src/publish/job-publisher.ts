@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { RowFault } from '@orderstream/contracts';
-import { partitionOf, type OutMessage, type PartitionProducer } from '@orderstream/kafka';
+import { partitionOf, type OutMessage, type PartitionProducer, type SendResult } from '@orderstream/kafka';
 import type { CompiledStream, Row } from '@orderstream/streams';
 import type { ActiveJob } from '../track/active-job.js';
 import { encodeRow, tooLarge } from './encode-row.js';
@@ -15,7 +15,8 @@ export interface PublishOptions extends BatcherLimits {
   readonly flow: {
     room(signal: AbortSignal): Promise<void>;
     readonly isHolding: boolean;
-    acknowledged(rows: number): void;
+    sending(rows: number): void;
+    sent(rows: number, how: { readonly acknowledged: boolean }): void;
   };
 }
 
@@ -154,9 +155,7 @@ export class JobPublisher {
 
   private async send(batch: PartitionBatch): Promise<void> {
     const { partition, messages, firstRow, lastRow } = batch;
-    const signal = AbortSignal.timeout(this.options.timeoutMs);
-    const ack = await this.producer.send(this.to.stream.topic, partition, messages, { signal });
-    this.options.flow.acknowledged(messages.length);
+    const ack = await this.acknowledged(partition, messages);
     if (this.brokenPartitions.has(partition)) return;
     this.job.acknowledge({
       topic: this.to.stream.topic,
@@ -167,6 +166,20 @@ export class JobPublisher {
       lastRow,
       attempt: this.to.attempt ?? 1,
     });
+  }
+
+  private async acknowledged(partition: number, messages: PartitionBatch['messages']): Promise<SendResult> {
+    const { flow, timeoutMs } = this.options;
+    flow.sending(messages.length);
+    let acknowledged = false;
+    try {
+      const signal = AbortSignal.timeout(timeoutMs);
+      const ack = await this.producer.send(this.to.stream.topic, partition, messages, { signal });
+      acknowledged = true;
+      return ack;
+    } finally {
+      flow.sent(messages.length, { acknowledged });
+    }
   }
 
   private throwFailure(): void {

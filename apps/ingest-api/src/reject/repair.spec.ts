@@ -49,7 +49,7 @@ describe('a repair', () => {
   } as unknown as RepairStores;
   const reader = { view: () => Promise.resolve({ stream: 'orders', settledAt: 'then', state: 'stored' }) };
   const producer = { partitionCount: () => Promise.resolve(1), send };
-  const flow = { room: () => Promise.resolve(), isHolding: false, acknowledged: () => undefined };
+  const flow = { room: () => Promise.resolve(), isHolding: false, sending: () => undefined, sent: () => undefined };
 
   const run = (chunks: AsyncIterable<Buffer> = chunksOf(FILE)): Promise<number> =>
     new Repair(

@@ -42,6 +42,8 @@ export class FlowControl {
   private lookedAt = performance.now();
   /** rows published here since the last look */
   private sinceLook = 0;
+  /** rows that Kafka has not answered for */
+  private underWay = 0;
   private timer: NodeJS.Timeout | undefined;
   /** names of partitions that nothing drains, as they were seen last */
   private stopped: ReadonlySet<string> = new Set();
@@ -97,11 +99,17 @@ export class FlowControl {
     }
   }
 
-  /** Rows that Kafka has taken from here; the bound does not wait for the next look. */
-  acknowledged(rows: number): void {
-    this.sinceLook += rows;
-    const known = this.reading.rows + this.sinceLook;
+  /** Rows that go out now. They count at once, for the bound does not wait for the next look. */
+  sending(rows: number): void {
+    this.underWay += rows;
+    const known = this.reading.rows + this.sinceLook + this.underWay;
     if (known >= this.options.maxLagRows * ROWS.hold) this.hold();
+  }
+
+  /** Kafka has taken them, or they were given up. */
+  sent(rows: number, { acknowledged }: { readonly acknowledged: boolean }): void {
+    this.underWay -= rows;
+    if (acknowledged) this.sinceLook += rows;
   }
 
   /** Throws `lag_too_high` (429) with the time after which there may be room. */

@@ -33,6 +33,8 @@ const PROCESS_LOST: JobFailure = {
     'Idempotency-Key, and it goes on where it stood',
 };
 
+const RECEIVING = { state: 'receiving', failure: null, publishedAtMs: null } as const;
+
 /** Of a job in the table; `state` is what it is in now, which its row may not know yet. */
 export const factsOfStored = (job: StoredJob, state: JobState): JobFacts => ({
   ...job,
@@ -46,15 +48,16 @@ function failureOf({ failure }: StoredJob, state: JobState): JobFailure | null {
 }
 
 /**
- * Of a job in memory. While it is received, it is as it was written down last: what was accepted never becomes less when
- * the process dies. Once its body has ended, its sender is told of every row that Kafka has taken.
+ * Of a job in memory. It is as it was written down last, so that what was accepted never becomes less when the process dies
+ * or another one is asked. Only when its end cannot be written down, its sender is told of every row that Kafka has taken.
  */
 export function factsOfRunning(running: RunningJob): {
   readonly facts: JobFacts;
   readonly segments: readonly Segment[];
 } {
-  const { job, state, source, failure, publishedAtMs } = running;
-  const { published, rejectedAtDoor, rejectedByCode, segments } = state === 'receiving' ? running.saver.saved : job;
+  const { job, isTold } = running;
+  const { state, source, failure, publishedAtMs } = isTold ? running : { ...running, ...RECEIVING };
+  const { published, rejectedAtDoor, rejectedByCode, segments } = isTold ? job : running.saver.saved;
   const facts: JobFacts = {
     id: job.id,
     kind: job.kind,

@@ -23,6 +23,8 @@ export interface RunningJob {
   source: JobSource;
   failure: JobFailure | null;
   publishedAtMs: number | null;
+  /** its sender is being answered, although its last state could not be written down yet */
+  isTold: boolean;
   readonly saver: { readonly saved: SavedProgress };
 }
 

@@ -118,6 +118,7 @@ export class RunningJobs {
     kept.failure = failure;
     kept.publishedAtMs = state === 'published' ? Date.now() : null;
     await Promise.race([this.saveForGood(kept), wait(SAVE_WAIT_MS)]);
+    kept.isTold = true;
   }
 
   /** Waits, no longer than `timeoutMs`, until nothing is in memory only. */
@@ -142,6 +143,7 @@ export class RunningJobs {
       source: { bytes: 0, sha256: null },
       failure: null,
       publishedAtMs: null,
+      isTold: false,
       checkpoint: undefined,
     });
   }

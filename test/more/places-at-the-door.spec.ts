@@ -129,7 +129,7 @@ describe('the door', () => {
 
   it('gives the key of a job that was cancelled or failed to a new one', async () => {
     const upload = new SlowUpload(api.url, '', keyed('dead'));
-    await upload.send(`${ordersCsv(0, 2_000, 'dead')}`);
+    await upload.send(ordersCsv(0, 10_000, 'dead')); // more than one send
     const { id } = await eventually(async () => (await jobsOf('dead')).find(({ counts }) => counts.published > 0));
     await fetch(`${api.url}/jobs/${id}`, { method: 'DELETE' });
     await upload.answer<Problem>();
