@@ -1,8 +1,19 @@
-import { HEADER, headerText, jobOf, rowOf, writeTimeOf, type RowFault, type WithHeaders } from '@orderstream/contracts';
+import {
+  HEADER,
+  headerText,
+  headerValue,
+  writeTimeOf,
+  type HeaderValue,
+  type RowFault,
+  type WithHeaders,
+} from '@orderstream/contracts';
 
 const DAY_US = 86_400_000_000;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const DIGITS = /^\d{1,16}$/;
+const MAX_ROW = 0x7fffffff;
+const MAX_ROW_DIGITS = 16;
+const [ZERO, NINE] = [0x30, 0x39];
 
 /** Which job and row a record comes from, as far as its headers can be read. */
 export interface JobPlace {
@@ -23,26 +34,60 @@ export interface OriginSource extends WithHeaders {
   readonly timestamp: string;
 }
 
+/** The place, and what is wrong with its headers. */
+interface ReadPlace extends JobPlace {
+  readonly fault: RowFault | undefined;
+}
+
+/** Most records of a batch are of one job, so its id is read and checked once. */
+export class LastJob {
+  private bytes: Buffer | undefined;
+  private id: string | undefined;
+
+  /** The id in a header; undefined when it is none. */
+  read(value: HeaderValue): string | undefined {
+    if (typeof value === 'object' && value !== null && this.bytes?.equals(value)) return this.id;
+    const text = String(value);
+    const id = UUID.test(text) ? text : undefined;
+    if (Buffer.isBuffer(value)) [this.bytes, this.id] = [value, id];
+    return id;
+  }
+}
+
 /** Unreadable ones are left out: a letter still belongs to its job when only its row or its write time is wrong. */
-export function readPlace(source: WithHeaders): JobPlace {
-  const jobId = jobOf(source);
-  const row = rowOf(source);
-  return {
-    jobId: jobId !== undefined && UUID.test(jobId) ? jobId : undefined,
-    jobRow: row !== undefined && isRow(row) ? Number(row) : undefined,
-  };
+export function readPlace({ headers }: WithHeaders, lastJob: LastJob): ReadPlace {
+  const job = headerValue(headers?.[HEADER.job]) ?? undefined;
+  const row = headerValue(headers?.[HEADER.row]) ?? undefined;
+  const jobId = job === undefined ? undefined : lastJob.read(job);
+  const jobRow = row === undefined ? undefined : readRow(row);
+  let fault: RowFault | undefined;
+  if (job !== undefined && jobId === undefined) fault = badHeader(HEADER.job, String(job));
+  else if (row !== undefined && jobRow === undefined) fault = badHeader(HEADER.row, String(row));
+  return { jobId, jobRow, fault };
+}
+
+/** Decimal digits of a row number, without making a text of them: this is done for every record. */
+function readRow(value: NonNullable<HeaderValue>): number | undefined {
+  const digits = typeof value === 'string' ? Buffer.from(value) : value;
+  if (digits.length === 0 || digits.length > MAX_ROW_DIGITS) return undefined;
+  let row = 0;
+  for (const digit of digits) {
+    if (digit < ZERO || digit > NINE) return undefined;
+    row = row * 10 + digit - ZERO;
+  }
+  return row <= MAX_ROW ? row : undefined;
 }
 
 /**
  * Write time of a record: its `os-write-time` header; without one, record time in ms × 1000 + offset mod 1000, so
  * that a replay gives the same and records of one millisecond usually keep their order.
  */
-export function readOrigin(source: OriginSource, place: JobPlace): Origin | RowFault {
+export function readOrigin(source: OriginSource, { jobId, jobRow, fault }: ReadPlace): Origin | RowFault {
   const given = writeTimeOf(source);
   const recordMs = Number(source.timestamp);
   const writeTimeMicros = given === undefined ? recordWriteTime(recordMs, source.offset) : Number(given);
-  const fault = given === undefined ? recordTimeFault(source.timestamp) : writeTimeFault(given, recordMs);
-  return fault ?? placeFault(source, place) ?? { writeTimeMicros, ...place };
+  const timeFault = given === undefined ? recordTimeFault(source.timestamp) : writeTimeFault(given, recordMs);
+  return timeFault ?? fault ?? { writeTimeMicros, jobId, jobRow };
 }
 
 function recordTimeFault(timestamp: string): RowFault | undefined {
@@ -60,13 +105,6 @@ function writeTimeFault(given: string, recordMs: number): RowFault | undefined {
   };
 }
 
-function placeFault(source: WithHeaders, { jobId, jobRow }: JobPlace): RowFault | undefined {
-  const job = jobOf(source);
-  const row = rowOf(source);
-  if (job !== undefined && jobId === undefined) return badHeader(HEADER.job, job);
-  return row !== undefined && jobRow === undefined ? badHeader(HEADER.row, row) : undefined;
-}
-
 /** Does null in the value clear its column? Only where a header of the API says so: other producers' nulls mean unset. */
 export function readBlank(source: WithHeaders): { readonly clears: boolean } | RowFault {
   const blank = headerText(source, HEADER.blank);
@@ -76,8 +114,6 @@ export function readBlank(source: WithHeaders): { readonly clears: boolean } | R
 
 const KEEPS = { clears: false } as const;
 const CLEARS = { clears: true } as const;
-
-const isRow = (text: string): boolean => DIGITS.test(text) && Number(text) <= 0x7fffffff;
 
 function recordWriteTime(recordMs: number, offset: string): number {
   return recordMs * 1000 + Number(offset.slice(-3));

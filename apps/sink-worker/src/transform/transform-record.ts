@@ -1,7 +1,7 @@
 import type { FaultStage, RowFault } from '@orderstream/contracts';
 import { readKey, RowFaults, type CompiledStream, type Row, type Value } from '@orderstream/streams';
 import { decodeValue } from './decode-value.js';
-import { readBlank, readOrigin, readPlace, type Origin, type OriginSource } from './origin.js';
+import { LastJob, readBlank, readOrigin, readPlace, type Origin, type OriginSource } from './origin.js';
 
 /** A record as the consumer hands it on: raw bytes and a way to read its headers. */
 export interface SourceRecord extends OriginSource {
@@ -23,11 +23,15 @@ export interface Refused {
   readonly origin: Partial<Origin>;
 }
 
-/** One record of a stream → the write it asks for, or why it is refused for good. Pure; never throws. */
-export function transformRecord(stream: CompiledStream, record: SourceRecord): Transformed {
-  const place = readPlace(record);
+/**
+ * One record of a stream → the write it asks for, or why it is refused for good. Pure but for `lastJob`, which the records
+ * of a batch may share; never throws.
+ */
+export function transformRecord(stream: CompiledStream, record: SourceRecord, lastJob = new LastJob()): Transformed {
+  const place = readPlace(record, lastJob);
   const origin = readOrigin(record, place);
-  if ('code' in origin) return { kind: 'refused', stage: 'decode', fault: origin, origin: place };
+  if ('code' in origin)
+    return { kind: 'refused', stage: 'decode', fault: origin, origin: { jobId: place.jobId, jobRow: place.jobRow } };
   const blank = readBlank(record);
   if ('code' in blank) return { kind: 'refused', stage: 'decode', fault: blank, origin };
   if (record.value === null) return tombstone(stream, record, origin);

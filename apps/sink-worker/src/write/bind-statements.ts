@@ -1,6 +1,7 @@
 import type { RecordTable, Statement } from '@orderstream/cassandra';
 import type { RecordBatch } from '@orderstream/kafka';
 import type { CompiledStream } from '@orderstream/streams';
+import { LastJob } from '../transform/origin.js';
 import { transformRecord, type Refused, type Transformed } from '../transform/transform-record.js';
 
 /** Why records of one batch are refused, by their index in it. */
@@ -17,9 +18,10 @@ export function* bindStatements(
   refused: RefusedByIndex,
 ): Generator<Statement | undefined, void, void> {
   const { partition, records } = batch;
+  const lastJob = new LastJob();
   for (let index = 0; index < records.length; index++) {
     const record = records[index]!;
-    const done = bindRecord(table, transformRecord(stream, record), { partition, offset: record.offset });
+    const done = bindRecord(table, transformRecord(stream, record, lastJob), { partition, offset: record.offset });
     if ('query' in done) {
       yield done;
     } else {
