@@ -23,7 +23,7 @@ describe('with three brokers and three nodes', () => {
 
   it('one broker and one node killed under load cost no failed request and no row; a second node makes the sink wait, and it goes on', async () => {
     lab = await ClusterLab.start({ brokers: 3, nodes: 3 });
-    world = await (await lab.sandbox()).start();
+    world = await (await lab.sandbox()).start(240_000);
     const api = new ApiClient(world.api.url);
     const topics = KafkaTopics.on(lab.brokers);
     const topic = world.topic('orders');

@@ -64,8 +64,9 @@ export class Sandbox {
     return base.twin(port, { PORT: String(port), SINK_PORT: String(port), ...env });
   }
 
-  async start(): Promise<this> {
-    await Promise.all([this.api.start(), this.sink.start()]);
+  /** `timeoutMs`: for both to be ready. The tables of a keyspace with three replicas take a minute on a small machine. */
+  async start(timeoutMs?: number): Promise<this> {
+    await Promise.all([this.api.start(timeoutMs), this.sink.start(timeoutMs)]);
     return this;
   }
 
