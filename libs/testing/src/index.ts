@@ -23,3 +23,6 @@ export * from './scenarios/verified-run.js';
 export * from './plain-producer.js';
 export * from './scenarios/killed-leaders.js';
 export * from './order-load.js';
+export * from './chaos.js';
+export * from './keyed-uploads.js';
+export * from './scenarios/chaos.js';

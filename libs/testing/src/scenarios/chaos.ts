@@ -1,0 +1,87 @@
+import { wait } from '@orderstream/resilience';
+import { ApiClient } from '../api-client.js';
+import { faultsOf, seededRandom } from '../chaos.js';
+import type { ClusterLab } from '../cluster-lab.js';
+import { KafkaTopics } from '../kafka-topics.js';
+import { KeyedUploads } from '../keyed-uploads.js';
+import { countsClose, LedgerError } from '../ledger.js';
+import { stopwatch } from '../outage.js';
+import type { Sandbox } from '../sandbox.js';
+import { checkOrders } from './killed-sink.js';
+
+export interface ChaosOptions {
+  readonly seed: number;
+  readonly forMs: number;
+  readonly rowsPerSecond: number;
+}
+
+export interface ChaosFigures {
+  readonly seed: number;
+  readonly seconds: number;
+  /** how often each fault was done */
+  readonly faults: Readonly<Record<string, number>>;
+  readonly uploads: number;
+  /** requests of the uploads that were not answered with success, and sent again */
+  readonly retries: number;
+  readonly rows: number;
+  readonly orders: number;
+  readonly stored: number;
+}
+
+const FAULT_MS = { least: 1_000, most: 8_000 } as const;
+const CALM_MS = { least: 500, most: 4_000 } as const;
+const SETTLE_MS = 600_000;
+
+/**
+ * Random faults, one after the other, while orders and updates of them arrive. At its end, with everything back: nothing
+ * is lost, the newest wins, counts close, nothing is a dead letter. Throws LedgerError.
+ */
+export async function unleashChaos(lab: ClusterLab, world: Sandbox, options: ChaosOptions): Promise<ChaosFigures> {
+  const { seed, forMs, rowsPerSecond } = options;
+  const random = seededRandom(seed);
+  const between = ({ least, most }: { least: number; most: number }) => least + random() * (most - least);
+  const uploads = new KeyedUploads(world, {
+    rowsPerSecond,
+    rowsPerUpload: rowsPerSecond,
+    random: seededRandom(seed + 1),
+  });
+  const faults = faultsOf(lab, world);
+  const counted: Record<string, number> = {};
+  const stop = new AbortController();
+  const since = stopwatch();
+  const load = uploads.run(stop.signal);
+  try {
+    while (since.elapsedMs() < forMs) {
+      await wait(between(CALM_MS));
+      const { name, work } = faults[Math.floor(random() * faults.length)]!;
+      process.stderr.write(`${Math.round(since.elapsedMs() / 1000)} s: ${name}\n`);
+      await work(between(FAULT_MS));
+      counted[name] = (counted[name] ?? 0) + 1;
+    }
+  } finally {
+    stop.abort();
+    await load;
+  }
+  const { rows, stored } = await settleAll(lab, world, uploads);
+  const seconds = Math.round(since.elapsedMs() / 1000);
+  const { retries, jobIds, ids } = uploads;
+  return { seed, seconds, faults: counted, uploads: jobIds.length, retries, rows, orders: ids.size, stored };
+}
+
+async function settleAll(lab: ClusterLab, world: Sandbox, { jobIds, ids }: KeyedUploads) {
+  const api = new ApiClient(world.api.url);
+  const topic = world.topic('orders');
+  const topics = KafkaTopics.on(lab.brokers);
+  await topics.untilCommitted(world.id, topic, await topics.length(topic), SETTLE_MS);
+  let rows = 0;
+  for (const id of jobIds) {
+    const job = await api.settled(id, SETTLE_MS);
+    countsClose(job);
+    rows += job.counts.stored;
+    if (job.counts.rejected > 0)
+      throw new LedgerError('countsClose', `job ${id}: rejected ${job.counts.rejected} rows`);
+  }
+  const { open } = await api.letterGroups();
+  if (open > 0) throw new LedgerError('nothingLost', `${open} dead letters, and every row was good`);
+  return { rows, stored: await checkOrders(world, ids) };
+}
