@@ -62,16 +62,24 @@ export async function unleashChaos(lab: ClusterLab, world: Sandbox, options: Cha
     stop.abort();
     await load;
   }
-  const { rows, stored } = await settleAll(lab, world, uploads);
+  const { rows, stored } = await settleUploads(lab.brokers, world, uploads);
   const seconds = Math.round(since.elapsedMs() / 1000);
   const { retries, jobIds, ids } = uploads;
   return { seed, seconds, faults: counted, uploads: jobIds.length, retries, rows, orders: ids.size, stored };
 }
 
-async function settleAll(lab: ClusterLab, world: Sandbox, { jobIds, ids }: KeyedUploads) {
+/**
+ * Waits until every row of the uploads is stored, and holds jobs, table and topic against each other. Throws LedgerError
+ * when a row is lost or rejected, an older one has won or counts do not close.
+ */
+export async function settleUploads(
+  brokers: string,
+  world: Sandbox,
+  { jobIds, ids }: KeyedUploads,
+): Promise<{ readonly rows: number; readonly stored: number }> {
   const api = new ApiClient(world.api.url);
   const topic = world.topic('orders');
-  const topics = KafkaTopics.on(lab.brokers);
+  const topics = KafkaTopics.on(brokers);
   await topics.untilCommitted(world.id, topic, await topics.length(topic), SETTLE_MS);
   let rows = 0;
   for (const id of jobIds) {

@@ -1,0 +1,88 @@
+/** A rolling restart of the sinks under load: two rebalances for each at most, no long gap, nothing lost. */
+import { jest } from '@jest/globals';
+import {
+  eventually,
+  KafkaTopics,
+  KeyedUploads,
+  Sandbox,
+  seededRandom,
+  settleUploads,
+  stopwatch,
+  type AppProcess,
+} from '@orderstream/testing';
+
+jest.setTimeout(300_000);
+
+const MAX_GAP_MS = 12_000;
+const REBALANCES = 2;
+
+describe('a rolling restart of two sinks under load', () => {
+  let world: Sandbox;
+  let other: AppProcess;
+
+  beforeAll(async () => {
+    world = await (await Sandbox.forTests()).start();
+    other = await world.another('sink-worker');
+    await other.start();
+  });
+  afterAll(async () => {
+    await other?.stop();
+    await world?.close();
+  });
+
+  /** Each assignment that this process was told of. */
+  const joins = (sink: AppProcess): number => sink.output.join('').split('"partitions assigned"').length - 1;
+
+  it('costs two rebalances per restart at most, no gap of more than 12 s, and no row', async () => {
+    const { brokers } = world.options;
+    const topics = KafkaTopics.on(brokers);
+    const topic = world.topic('orders');
+    const uploads = new KeyedUploads(world, { rowsPerSecond: 2_000, rowsPerUpload: 1_000, random: seededRandom(7) });
+    const stop = new AbortController();
+    const load = uploads.run(stop.signal);
+    const gaps = new CommitGaps(() => topics.committed(world.id, topic));
+    const watching = gaps.watch(stop.signal);
+    try {
+      await topics.untilCommitted(world.id, topic, 2_000);
+      for (const [restarted, staying] of [
+        [world.sink, other],
+        [other, world.sink],
+      ] as const) {
+        const before = joins(staying);
+        await restarted.stop();
+        await restarted.start();
+        const joined = joins(restarted);
+        await eventually(async () => joins(restarted) > joined || joins(staying) - before === REBALANCES, {
+          what: 'the restarted sink in the group',
+        });
+        const passed = await topics.committed(world.id, topic);
+        await topics.untilCommitted(world.id, topic, passed + 4_000);
+        expect(joins(staying) - before).toBeLessThanOrEqual(REBALANCES);
+      }
+    } finally {
+      stop.abort();
+      await Promise.all([load, watching]);
+    }
+    expect(gaps.longestMs).toBeLessThan(MAX_GAP_MS);
+    const { stored } = await settleUploads(brokers, world, uploads);
+    expect(stored).toBe(uploads.ids.size);
+  });
+});
+
+/** The longest time in which nothing was committed. */
+class CommitGaps {
+  longestMs = 0;
+
+  constructor(private readonly committed: () => Promise<number>) {}
+
+  async watch(stop: AbortSignal): Promise<void> {
+    let [last, since] = [0, stopwatch()];
+    const look = async () => {
+      const now = await this.committed();
+      if (last > 0) this.longestMs = Math.max(this.longestMs, since.elapsedMs());
+      if (now > last) [last, since] = [now, stopwatch()];
+      return stop.aborted;
+    };
+    await eventually(look, { timeoutMs: 300_000, everyMs: 200, what: 'the end of the load' });
+  }
+}
