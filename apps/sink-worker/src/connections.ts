@@ -67,9 +67,10 @@ function eventsOf({ counters, gauges, histograms }: Metrics, log: Log): BatchSer
       gauges.partitionsStopped.inc();
       log.error(
         { topic, partition, offset, error },
-        'partition stopped: nobody knows this error. Mend its cause, then restart the worker: it tries the record again',
+        'partition stopped: nobody knows this error. Mend its cause, then POST /streams/:name/partitions/:partition/retry to the API, or skip the record',
       );
     },
+    onRestart: () => gauges.partitionsStopped.dec(),
     onAbandoned: ({ topic, partition, count }) =>
       log.info({ topic, partition, count }, 'batch abandoned, it comes again'),
     onWaiting: (error) => log.warn({ reason: (error as Error).message }, 'waiting for the consumer group'),
