@@ -77,7 +77,7 @@ function eventsOf({ counters, gauges, histograms }: Metrics, log: Log): BatchSer
     onFatal: (error) => {
       log.fatal(
         { error },
-        'the Kafka consumer ended for good; this process ends so that its supervisor starts it again',
+        `the Kafka consumer ended for good: ${(error as Error).message}; this process ends with code 1, so that its supervisor starts it again`,
       );
       process.exitCode = 1;
       process.kill(process.pid, 'SIGTERM');
