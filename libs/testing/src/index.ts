@@ -23,3 +23,4 @@ export * from './scenarios/verified-run.js';
 export * from './plain-producer.js';
 export * from './scenarios/killed-leaders.js';
 export * from './order-load.js';
+export * from './user-backlog.js';
