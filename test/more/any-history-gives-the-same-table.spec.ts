@@ -13,8 +13,9 @@ import { deliveriesOf, randomRun } from './random-histories.js';
 
 jest.setTimeout(240_000);
 
-const USERS = 500;
-const SEND_ROWS = 500;
+const USERS = 1000;
+/** Small record batches: a fetch brings whole ones. */
+const SEND_ROWS = 50;
 /** The last offset before the remainder of 1000 begins again. */
 const PAIR_OFFSET = 1999;
 
