@@ -11,13 +11,16 @@ jest.setTimeout(120_000);
 
 type Consumer = ReturnType<Kafka['consumer']>;
 
+/** Version 1, no topics or partitions, no user data: both a subscription and an assignment of the consumer protocol. */
+const NOTHING = Buffer.from([0, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
+
 /** An assigner that no other consumer has: a group has members of one kind at a time. It assigns nothing. */
 const anotherKind = () => ({
   name: 'another-kind',
   version: 1,
-  protocol: () => ({ name: 'another-kind', metadata: Buffer.alloc(0) }),
+  protocol: () => ({ name: 'another-kind', metadata: NOTHING }),
   assign: async ({ members }: { members: readonly { memberId: string }[] }) =>
-    members.map(({ memberId }) => ({ memberId, memberAssignment: Buffer.alloc(0) })),
+    members.map(({ memberId }) => ({ memberId, memberAssignment: NOTHING })),
 });
 
 describe('a consumer that crashed for good', () => {
