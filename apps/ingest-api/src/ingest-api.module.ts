@@ -7,6 +7,7 @@ import { ingestConfig, type IngestConfig } from './config.js';
 import { GenerateController } from './generate/generate.controller.js';
 import { DeadLettersController } from './operate/dead-letters.controller.js';
 import { HealthController } from './operate/health.controller.js';
+import { PartitionsController } from './operate/partitions.controller.js';
 import { StreamsController } from './operate/streams.controller.js';
 import { WorkersController } from './operate/workers.controller.js';
 import { partsOf } from './parts.js';
@@ -33,6 +34,7 @@ export class IngestApiModule {
         JobRowsController,
         OrdersController,
         StreamsController,
+        PartitionsController,
         DeadLettersController,
         WorkersController,
         HealthController,

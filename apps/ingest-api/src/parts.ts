@@ -6,6 +6,7 @@ import {
   JobRepository,
   LatencyRepository,
   LeaseRepository,
+  PartitionOrderRepository,
   RecordTable,
   type CassandraSession,
   RejectRepository,
@@ -29,6 +30,7 @@ import { Runs } from './generate/runs.js';
 import { Backends } from './operate/backends.js';
 import { DeadLetters } from './operate/dead-letters.js';
 import { Resources } from './operate/resources.js';
+import { StoppedPartitions } from './operate/stopped-partitions.js';
 import { Workers } from './operate/workers.js';
 import { streamNamed } from './problems/stream-named.js';
 import { SinglePublisher } from './publish/single-publisher.js';
@@ -86,6 +88,7 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
     [IngestService, new IngestService({ ...track, door, streams, single, upload, keyed, dryRun }, config)],
     [Runs, runs],
     [Workers, workers],
+    [StoppedPartitions, new StoppedPartitions(streams, workers, new PartitionOrderRepository(store))],
     [RunVerifier, verifier],
     [JobReader, reader],
     [JobSearch, new JobSearch(reader, keys)],

@@ -28,7 +28,9 @@ async function main(): Promise<void> {
     .get(Startup)
     .run(() => app.startAllMicroservices(), stop)
     .catch((error: unknown) => {
-      if (!stop.aborted) throw error; // told to stop while it waited: that is no failure
+      if (stop.aborted) return; // told to stop while it waited: that is no failure
+      log.fatal({ error }, `sink-worker cannot start: ${error instanceof Error ? error.message : String(error)}`);
+      process.exit(1);
     });
 }
 

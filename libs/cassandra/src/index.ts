@@ -30,5 +30,6 @@ export * from './dead-letters/dead-letter.js';
 export * from './dead-letters/dead-letter-repository.js';
 export * from './rejects/reject.js';
 export { RejectRepository } from './rejects/reject-repository.js';
+export * from './workers/partition-order-repository.js';
 export { WORKER_TTL_S, WorkerRepository, type Worker } from './workers/worker-repository.js';
 export { recordedCql } from './cql/recorded-cql.js';

@@ -15,6 +15,7 @@ export const PROBLEMS = {
   job_running: { status: 409, title: 'The job is being received' },
   job_cancelled: { status: 409, title: 'The job was cancelled' },
   job_not_settled: { status: 409, title: 'The job is not settled yet' },
+  partition_not_stopped: { status: 409, title: 'The partition is not stopped' },
   run_in_progress: { status: 409, title: 'The run is in progress' },
   expired: { status: 410, title: 'The record is past the retention of its topic' },
   length_required: { status: 411, title: 'A length is required' },

@@ -26,3 +26,4 @@ export * from './order-load.js';
 export * from './chaos.js';
 export * from './keyed-uploads.js';
 export * from './scenarios/chaos.js';
+export * from './user-backlog.js';

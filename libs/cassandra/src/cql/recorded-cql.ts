@@ -6,6 +6,7 @@ import { latencyStatements } from '../jobs/latency-repository.js';
 import { stopStatements } from '../jobs/stop-repository.js';
 import { migrationsOf } from '../migrations/migration-list.js';
 import { rejectStatements } from '../rejects/reject-statements.js';
+import { partitionOrderStatements } from '../workers/partition-order-repository.js';
 import { workerStatements } from '../workers/worker-repository.js';
 import { recordStatements } from './record-statements.js';
 
@@ -28,6 +29,7 @@ export function recordedCql(streams: readonly StreamDefinition[]): Map<string, s
     ['dead-letters.cql', file(deadLetterStatements(KEYSPACE))],
     ['rejects.cql', file(rejectStatements(KEYSPACE))],
     ['workers.cql', file(workerStatements(KEYSPACE))],
+    ['partition-orders.cql', file(partitionOrderStatements(KEYSPACE))],
   ]);
   for (const { definition, statements } of migrations) {
     if (!definition) continue;
