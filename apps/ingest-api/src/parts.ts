@@ -8,7 +8,9 @@ import {
   LeaseRepository,
   RecordTable,
   type CassandraSession,
+  OverruleRepository,
   RejectRepository,
+  StatementRunner,
   StopRepository,
   WorkerRepository,
 } from '@orderstream/cassandra';
@@ -35,6 +37,7 @@ import { SinglePublisher } from './publish/single-publisher.js';
 import { UnderWay } from './publish/under-way.js';
 import { WriteClock } from './publish/write-clock.js';
 import { queryPartsOf } from './query/query-parts.js';
+import { Reconciler } from './reconcile/reconciler.js';
 import { RejectList } from './reject/reject-list.js';
 import { Rejects } from './reject/rejects.service.js';
 import { Repair } from './reject/repair.js';
@@ -55,7 +58,7 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   const metrics = createMetrics('ingest-api');
   const streams = new StreamRegistry(loadStreams({ topicPrefix: config.topicPrefix }));
   const connections = connectionsOf(config, metrics, log);
-  const { store, kafka, producer, admin, records } = connections;
+  const { store, kafka, producer, admin, records, topicLog } = connections;
   const backends = new Backends(store, admin);
   const clock = new WriteClock();
   const topics = streams.streams.map(({ topic }) => topic);
@@ -74,7 +77,10 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   );
   const verifier = new RunVerifier({ streams, runs, jobs, letters, tableByStream, latencies });
   const tables = [...tableByStream.values()];
-  const opened = { streams, store, prepared: [jobs, letters, rejects], tables, kafka, producer };
+  const audit = new OverruleRepository(store);
+  const mending = { runner: new StatementRunner(store), clock, audit, log, publishTimeoutMs: config.publishTimeoutMs };
+  const sources = { streams, tableByStream, letters, admin, offsets, topicLog, producer };
+  const opened = { streams, store, prepared: [jobs, letters, rejects, audit], tables, kafka, producer };
   const door = new Door({ backends, flow, metrics }, config.maxUploads);
   const closed = { runs, reader, running, backends, flow, producer, admin, store };
 
@@ -87,6 +93,7 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
     [Runs, runs],
     [Workers, workers],
     [RunVerifier, verifier],
+    [Reconciler, new Reconciler({ ...sources, ...mending })],
     [JobReader, reader],
     [JobSearch, new JobSearch(reader, keys)],
     [JobStopper, stopper],

@@ -5,4 +5,5 @@ export * from './job.query.js';
 export * from './job-row.params.js';
 export * from './list.query.js';
 export * from './order.query.js';
+export * from './reconcile.query.js';
 export * from './repair.query.js';
