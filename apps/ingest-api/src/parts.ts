@@ -58,7 +58,7 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   const metrics = createMetrics('ingest-api');
   const streams = new StreamRegistry(loadStreams({ topicPrefix: config.topicPrefix }));
   const connections = connectionsOf(config, metrics, log);
-  const { store, kafka, producer, admin, records, topicLog } = connections;
+  const { store, kafka, producer, admin, records } = connections;
   const backends = new Backends(store, admin);
   const clock = new WriteClock();
   const topics = streams.streams.map(({ topic }) => topic);
@@ -78,8 +78,6 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   const verifier = new RunVerifier({ streams, runs, jobs, letters, tableByStream, latencies });
   const tables = [...tableByStream.values()];
   const audit = new OverruleRepository(store);
-  const mending = { runner: new StatementRunner(store), clock, audit, log, publishTimeoutMs: config.publishTimeoutMs };
-  const sources = { streams, tableByStream, letters, admin, offsets, topicLog, producer };
   const opened = { streams, store, prepared: [jobs, letters, rejects, audit], tables, kafka, producer };
   const door = new Door({ backends, flow, metrics }, config.maxUploads);
   const closed = { runs, reader, running, backends, flow, producer, admin, store };
@@ -93,7 +91,7 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
     [Runs, runs],
     [Workers, workers],
     [RunVerifier, verifier],
-    [Reconciler, new Reconciler({ ...sources, ...mending })],
+    [Reconciler, reconcilerOf({ config, connections, streams, track, log, tableByStream, clock, audit })],
     [JobReader, reader],
     [JobSearch, new JobSearch(reader, keys)],
     [JobStopper, stopper],
@@ -131,6 +129,22 @@ function publishingOf({ config, connections, streams, track, metrics, log }: Pub
   const keyed = new KeyedUpload({ keys, jobs, leases }, upload);
   const repair = new Repair({ jobs, leases, rejects, letters }, reader, producer, streamOf, publish);
   return { publish, upload, keyed, repair, streamOf };
+}
+
+interface ReconcilerContext extends Omit<PublishingContext, 'metrics'> {
+  readonly tableByStream: ReadonlyMap<string, RecordTable>;
+  readonly clock: WriteClock;
+  readonly audit: OverruleRepository;
+}
+
+/** What holds tables against the log. */
+function reconcilerOf({ config, connections, streams, track, log, tableByStream, clock, audit }: ReconcilerContext) {
+  const { store, producer, admin, topicLog } = connections;
+  const { letters, offsets } = track;
+  const { publishTimeoutMs } = config;
+  const runner = new StatementRunner(store);
+  const sources = { streams, tableByStream, letters, admin, offsets, topicLog };
+  return new Reconciler({ ...sources, runner, producer, clock, audit, log, publishTimeoutMs });
 }
 
 interface TrackingContext {

@@ -88,11 +88,8 @@ async function readAll(consumer: Consumer, progress: ScanProgress, visit: LogVis
   await progress.ended;
 }
 
-async function takeBatch(
-  { batch: { partition, messages }, heartbeat }: EachBatchPayload,
-  progress: ScanProgress,
-  visit: LogVisit,
-): Promise<void> {
+async function takeBatch(payload: EachBatchPayload, progress: ScanProgress, visit: LogVisit): Promise<void> {
+  const { partition, messages } = payload.batch;
   const records = progress.wantedOf(partition, messages);
   if (records.length === 0) return;
   try {
@@ -102,7 +99,7 @@ async function takeBatch(
     progress.fail(error);
   }
   await turn(); // other requests of the process have theirs
-  await heartbeat().catch(() => undefined); // a member that lost its group joins again and reads on
+  await payload.heartbeat().catch(() => undefined); // a member that lost its group joins again and reads on
 }
 
 /** How far one scan is. */
