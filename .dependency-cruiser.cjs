@@ -164,32 +164,38 @@ const stages = [
   stageRule(
     'ingest-api',
     'accept',
-    ['generate', 'query', 'operate'],
+    ['generate', 'query', 'reconcile', 'operate'],
     'An upload goes accept → publish → track. Generated runs are its neighbour, and reading back is not its business.',
   ),
   stageRule(
     'ingest-api',
     'generate',
-    ['accept', 'query', 'operate'],
+    ['accept', 'query', 'reconcile', 'operate'],
     'A run goes generate → publish → track. Uploads are its neighbour: what both need belongs to publish or a library.',
   ),
   stageRule(
     'ingest-api',
     'publish',
-    ['accept', 'generate', 'reject', 'query', 'operate'],
+    ['accept', 'generate', 'reject', 'query', 'reconcile', 'operate'],
     'publish serves uploads and runs alike, so it knows neither of them.',
   ),
   stageRule(
     'ingest-api',
     'track',
-    ['accept', 'generate', 'publish', 'reject', 'query', 'operate'],
+    ['accept', 'generate', 'publish', 'reject', 'query', 'reconcile', 'operate'],
     'track is the end of the road: everybody reports to it, and it calls nobody back.',
   ),
   stageRule(
     'ingest-api',
     'query',
-    ['accept', 'generate', 'publish', 'operate'],
+    ['accept', 'generate', 'publish', 'reconcile', 'operate'],
     'Reads answer from Cassandra on any replica, also on one that never took an upload.',
+  ),
+  stageRule(
+    'ingest-api',
+    'reconcile',
+    ['accept', 'reject', 'query', 'operate'],
+    'A reconciliation is a proof as that of a run is, and stands in its line; of publishing it needs what overrules.',
   ),
   stageRule(
     'sink-worker',
