@@ -47,7 +47,7 @@ export interface Reconciliation {
   readonly rejected: number;
   /** rows they are about */
   readonly keys: number;
-  /** rows that a record is on its way to */
+  /** rows that a record is on its way to, or that were written while they were looked at */
   readonly pending: number;
   /** rows that a record past the retention of the topic may have written */
   readonly expired: number;

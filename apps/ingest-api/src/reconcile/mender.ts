@@ -44,6 +44,10 @@ export class Mender {
     const { fold } = row.suspect;
     for (const { write, by } of written) await rows.write(write, by);
     const found = await rows.find(fold.key);
+    if (row.suspect.isTouched(found)) {
+      tally.pending++;
+      return;
+    }
     const verdict = row.suspect.verdictOn(found);
     if (!isFault(verdict)) {
       tally.repaired++;

@@ -2,7 +2,6 @@ import type { Overrule, RowWriteTimes } from '@orderstream/cassandra';
 import type { OutMessage, PartitionProducer } from '@orderstream/kafka';
 import type { Log } from '@orderstream/observability';
 import { builtInStreams, StreamRegistry } from '@orderstream/streams';
-import { WriteClock } from '../publish/write-clock.js';
 import { KeyedWrites } from './keyed-writes.js';
 import type { Written } from './mend-batches.js';
 import { Overruling } from './overrule.js';
@@ -40,12 +39,15 @@ function rig() {
   } as unknown as PartitionProducer;
   const log = { warn: (fields: { reason?: string }) => warned.push(fields.reason ?? 'overruled') } as unknown as Log;
   const audit = { add: async (overrule: Overrule) => void audited.push(overrule) };
-  const clock = new WriteClock(() => NOW_MS);
-  const overruling = new Overruling({ producer, clock, audit, log, publishTimeoutMs: 1_000 }, orders, 'id-1');
+  const overruling = new Overruling({ producer, audit, log, publishTimeoutMs: 1_000 }, orders, 'id-1');
   const overrule = (found: RowWriteTimes | undefined, values: object[], lost = 0) => {
     const writes = new KeyedWrites(orders, new Set());
     const keyed = values.map((value, n) => writes.read(0, recordOf(value, String(7 + n)))!);
-    const suspect = new Suspect(writes.foldOf(['o-1']), found, { isWhole: true, isExpired: () => false });
+    const suspect = new Suspect(writes.foldOf(['o-1']), found, {
+      isWhole: true,
+      isExpired: () => false,
+      asOfMicros: NOW_MS * 1000,
+    });
     for (const each of keyed) suspect.take(each, true);
     const fault = { kind: 'foreign', cell: 1, found: found?.cells[1] } as const;
     const written: Written[] = keyed.slice(lost);
@@ -66,6 +68,12 @@ describe('Overruling', () => {
     });
     expect(sent[0]!.headers).toMatchObject({ 'os-write-time': String(ahead + 1n), 'os-overrules': 'id-1' });
     expect(audited).toMatchObject([{ fault: 'foreign', newWriteTimeMicros: ahead + 1n, foundWriteTimeMicros: ahead }]);
+  });
+
+  it('takes the time at which the log was read where that is later, so that an update since then wins', async () => {
+    const { overrule, sent } = rig();
+    await overrule(undefined, [ORDER]);
+    expect(sent[0]!.headers).toMatchObject({ 'os-write-time': String(NOW_MS * 1000) });
   });
 
   it('leaves alone what is more than a day ahead: the sink would refuse it', async () => {

@@ -4,7 +4,6 @@ import { partitionOf, type OutMessage, type PartitionProducer } from '@orderstre
 import type { Log } from '@orderstream/observability';
 import type { CompiledStream, Row } from '@orderstream/streams';
 import { MAX_RECORD_BYTES, tooLarge } from '../publish/encode-row.js';
-import type { WriteClock } from '../publish/write-clock.js';
 import { reconciledRow } from './findings.js';
 import { orBrokerFailed } from './log-scan.js';
 import type { WrongRow, Written } from './mend-batches.js';
@@ -14,7 +13,6 @@ const MOST_AHEAD_MICROS = 86_400_000_000n;
 
 export interface OverruleParts {
   readonly producer: PartitionProducer;
-  readonly clock: WriteClock;
   readonly audit: Pick<OverruleRepository, 'add'>;
   readonly log: Log;
   readonly publishTimeoutMs: number;
@@ -57,8 +55,12 @@ export class Overruling {
     return `${topic}:${partition}:${baseOffset}`;
   }
 
+  /**
+   * Just above what was found, or the time at which the log was read where that is later: a deletion has no write time
+   * that could be read. An update that was sent since then is newer and wins.
+   */
   private writeTimeAbove(row: WrongRow): bigint | undefined {
-    const now = this.parts.clock.next();
+    const now = row.suspect.log.asOfMicros;
     const newest = (row.found?.cells ?? []).reduce<bigint>((most, time) => ((time ?? 0n) > most ? time! : most), 0n);
     const writeTime = newest >= BigInt(now) ? newest + 1n : BigInt(now);
     if (writeTime < BigInt(now) + MOST_AHEAD_MICROS) return writeTime;

@@ -8,6 +8,7 @@ import type { CompiledStream, StreamRegistry } from '@orderstream/streams';
 import { ProofQueue } from '../generate/proof-queue.js';
 import { orStoreUnavailable } from '../problems/store-unavailable.js';
 import { streamNamed } from '../problems/stream-named.js';
+import type { WriteClock } from '../publish/write-clock.js';
 import type { CommittedOffsets } from '../track/committed-offsets.js';
 import { KeyedWrites, placeId } from './keyed-writes.js';
 import { LogScan, orBrokerFailed } from './log-scan.js';
@@ -29,6 +30,7 @@ export interface ReconcilerParts extends OverruleParts {
   readonly admin: Pick<KafkaAdmin, 'fetchEnds' | 'fetchOffsetsAt'>;
   readonly offsets: Pick<CommittedOffsets, 'latest'>;
   readonly topicLog: LogReader;
+  readonly clock: WriteClock;
 }
 
 /**
@@ -67,7 +69,9 @@ export class Reconciler {
     const mender = query.repair === 'true' ? new Mender({ ...shared, overruling }) : undefined;
     const { committedByPartition } = state;
     const fetchEnds = () => orBrokerFailed(() => this.endsOf(topic));
-    const work = new Reconciling({ ...shared, mender, committedByPartition, fetchEnds, maxKeys: MAX_KEYS });
+    const nowMicros = () => this.parts.clock.next();
+    const limits = { committedByPartition, fetchEnds, nowMicros, maxKeys: MAX_KEYS };
+    const work = new Reconciling({ ...shared, ...limits, mender });
     await work.run(windows);
     const answer = tally.answer({ id, stream: stream.name, topic }, windows, (performance.now() - startedAt) / 1000);
     this.report(answer);

@@ -21,6 +21,8 @@ export interface ReconcilingParts {
   readonly rows: StoredRows;
   readonly tally: ReconcileTally;
   readonly committedByPartition: LogState['committedByPartition'];
+  /** µs, always later than the last one */
+  readonly nowMicros: () => number;
   /** first and next offset of each partition now */
   readonly fetchEnds: () => Promise<LogState['endsByPartition']>;
   /** absent: what is wrong is reported only */
@@ -82,9 +84,10 @@ export class Reconciling {
 
   /** To its end as it is now, after the rows were read: whatever has written them is in it, or was never in the log. */
   private async readWholeLog(doubtful: ReadonlyMap<string, FoundRow>): Promise<Suspect[]> {
-    const { log, writes, committedByPartition, fetchEnds } = this.parts;
+    const { log, writes, committedByPartition, fetchEnds, nowMicros } = this.parts;
+    const asOfMicros = nowMicros();
     const ends = await fetchEnds();
-    const known = knownLog(ends);
+    const known = knownLog(ends, asOfMicros);
     const suspects = new Map<string, Suspect>();
     for (const [keyText, { fold, found }] of doubtful) {
       suspects.set(keyText, new Suspect(writes.foldOf(fold.key), found, known));
@@ -114,8 +117,9 @@ export class Reconciling {
   }
 }
 
-function knownLog(ends: ReadonlyMap<number, PartitionEnds>): KnownLog {
+function knownLog(ends: ReadonlyMap<number, PartitionEnds>, asOfMicros: number): KnownLog {
   return {
+    asOfMicros,
     isWhole: [...ends.values()].every(({ low }) => low === 0n),
     isExpired: ({ partition, offset }) => BigInt(offset) < (ends.get(partition)?.low ?? 0n),
   };

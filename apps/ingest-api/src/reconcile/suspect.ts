@@ -3,8 +3,11 @@ import type { KeyFold } from './key-fold.js';
 import type { KeyedWrite } from './keyed-writes.js';
 import { verdictOf, type KnownTimes, type Verdict } from './row-verdict.js';
 
-/** What the retention of a topic has left of it. */
-export type KnownLog = Pick<KnownTimes, 'isExpired' | 'isWhole'>;
+/** The whole log as it was read: what retention has left of it, and when. */
+export interface KnownLog extends Pick<KnownTimes, 'isExpired' | 'isWhole'> {
+  /** µs, taken after the rows were found and before the end of the log was: what comes later is newer */
+  readonly asOfMicros: number;
+}
 
 /** A row that is not what a window of the log says. It may be right all the same: the whole log tells. */
 export class Suspect {
@@ -16,7 +19,7 @@ export class Suspect {
   constructor(
     readonly fold: KeyFold,
     readonly found: RowWriteTimes | undefined,
-    private readonly log: KnownLog,
+    readonly log: KnownLog,
   ) {
     for (const time of found?.cells ?? []) if (time !== undefined) this.carriedByTime.set(Number(time), false);
   }
@@ -30,6 +33,13 @@ export class Suspect {
   /** A record that the sink has not passed yet will decide. */
   get isPending(): boolean {
     return this.newestAhead >= 0 && this.newestAhead >= (this.fold.decider?.writeTime ?? -1);
+  }
+
+  /** The row has a write time that neither it nor the log had: somebody has written it since. */
+  isTouched(row: RowWriteTimes | undefined): boolean {
+    const written = new Set(this.fold.writers.map(({ writeTime }) => writeTime));
+    const isNew = (time: number): boolean => !this.carriedByTime.has(time) && !written.has(time);
+    return (row?.cells ?? []).some((time) => time !== undefined && isNew(Number(time)));
   }
 
   /** `row` is what was found, or what is there by now; undefined: the log has no record of it any more. */
