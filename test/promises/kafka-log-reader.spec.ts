@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { jest } from '@jest/globals';
 import { createKafka, KafkaAdmin, LogReader, type KafkaRecord, type OffsetWindow } from '@orderstream/kafka';
-import { KafkaTopics } from '@orderstream/testing';
+import { eventually, KafkaTopics } from '@orderstream/testing';
 
 jest.setTimeout(120_000);
 
@@ -67,10 +67,10 @@ describe('LogReader', () => {
     await producer.disconnect();
     const admin = new KafkaAdmin(openKafka());
     await admin.connect();
-    const { low, high } = (await admin.fetchEnds([topic])).get(topic)!.get(0)!;
-    await admin.disconnect();
-    expect([low, high]).toEqual([4n, 12n]); // offset 11 is the marker of the transaction
-    expect(await seenIn([[0, 0n, high]])).toEqual(['0:4', '0:5', '0:6', '0:7', '0:8', '0:9', 'committed']);
+    // The marker of the transaction is written after the commit was answered; it is offset 11.
+    const isMarked = async () => (await admin.fetchEnds([topic])).get(topic)!.get(0)!.high === 12n;
+    await eventually(isMarked, { what: 'the marker of the transaction' }).finally(() => admin.disconnect());
+    expect(await seenIn([[0, 0n, 12n]])).toEqual(['0:4', '0:5', '0:6', '0:7', '0:8', '0:9', 'committed']);
   });
 
   it('ends with what the visitor throws, with the reason of the signal, and when nothing comes', async () => {

@@ -23,7 +23,12 @@ export interface LogReaderOptions {
 
 const STALLED_MS = 30_000;
 /** Large pieces, for all of them are wanted. What one fetch brings of a partition is in memory, decoded. */
-const FETCH = { maxWaitTimeInMs: 100, maxBytesPerPartition: 1024 * 1024, maxBytes: 4 * 1024 * 1024 } as const;
+const FETCH = {
+  maxWaitTimeInMs: 100,
+  maxBytesPerPartition: 1024 * 1024,
+  maxBytes: 4 * 1024 * 1024,
+  retries: 6,
+} as const;
 
 /**
  * Reads whole stretches of a topic, once, in the order of each partition; commits nothing, and no group notices. In

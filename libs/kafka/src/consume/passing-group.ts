@@ -6,17 +6,19 @@ export interface FetchSize {
   readonly maxWaitTimeInMs: number;
   readonly maxBytesPerPartition: number;
   readonly maxBytes: number;
+  /** of a request that Kafka could not answer; a new group's coordinator may still be on its way */
+  readonly retries: number;
 }
 
 const CLEAN_UP_MS = 3_000;
 
 /** A member of a group that exists for one read only; kafkajs has no fetch without a group. */
-export function consumerOf(kafka: Kafka, groupId: string, fetch: FetchSize): Consumer {
+export function consumerOf(kafka: Kafka, groupId: string, { retries, ...fetch }: FetchSize): Consumer {
   return kafka.consumer({
     groupId,
     ...fetch,
     allowAutoTopicCreation: false,
-    retry: { retries: 2, restartOnFailure: () => Promise.resolve(false) },
+    retry: { retries, restartOnFailure: () => Promise.resolve(false) },
   });
 }
 

@@ -21,7 +21,7 @@ const DEADLINE_MS = 10_000;
 /** Each read is a group member with connections of its own; more reads than these wait in line. */
 const READS_AT_ONCE = 4;
 /** Small pieces: who searches wants few records from many places. */
-const FETCH = { maxWaitTimeInMs: 100, maxBytesPerPartition: 128 * 1024, maxBytes: 1024 * 1024 } as const;
+const FETCH = { maxWaitTimeInMs: 100, maxBytesPerPartition: 128 * 1024, maxBytes: 1024 * 1024, retries: 2 } as const;
 
 /**
  * Reads records at given offsets. kafkajs has no fetch without a group, so each read joins a group of its own, commits
