@@ -13,6 +13,7 @@ import { WorkersController } from './operate/workers.controller.js';
 import { partsOf } from './parts.js';
 import { JobRowsController } from './query/job-rows.controller.js';
 import { OrdersController } from './query/orders.controller.js';
+import { ReconcileController } from './reconcile/reconcile.controller.js';
 import { RejectsController } from './reject/rejects.controller.js';
 import { JobsController } from './track/jobs.controller.js';
 
@@ -35,6 +36,7 @@ export class IngestApiModule {
         OrdersController,
         StreamsController,
         PartitionsController,
+        ReconcileController,
         DeadLettersController,
         WorkersController,
         HealthController,

@@ -9,7 +9,9 @@ import {
   PartitionOrderRepository,
   RecordTable,
   type CassandraSession,
+  OverruleRepository,
   RejectRepository,
+  StatementRunner,
   StopRepository,
   WorkerRepository,
 } from '@orderstream/cassandra';
@@ -37,6 +39,7 @@ import { SinglePublisher } from './publish/single-publisher.js';
 import { UnderWay } from './publish/under-way.js';
 import { WriteClock } from './publish/write-clock.js';
 import { queryPartsOf } from './query/query-parts.js';
+import { Reconciler } from './reconcile/reconciler.js';
 import { RejectList } from './reject/reject-list.js';
 import { Rejects } from './reject/rejects.service.js';
 import { Repair } from './reject/repair.js';
@@ -76,7 +79,8 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   );
   const verifier = new RunVerifier({ streams, runs, jobs, letters, tableByStream, latencies });
   const tables = [...tableByStream.values()];
-  const opened = { streams, store, prepared: [jobs, letters, rejects], tables, kafka, producer };
+  const audit = new OverruleRepository(store);
+  const opened = { streams, store, prepared: [jobs, letters, rejects, audit], tables, kafka, producer };
   const door = new Door({ backends, flow, metrics }, config.maxUploads);
   const closed = { runs, reader, running, backends, flow, producer, admin, store };
 
@@ -90,6 +94,7 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
     [Workers, workers],
     [StoppedPartitions, new StoppedPartitions(streams, workers, new PartitionOrderRepository(store))],
     [RunVerifier, verifier],
+    [Reconciler, reconcilerOf({ config, connections, streams, track, log, tableByStream, clock, audit })],
     [JobReader, reader],
     [JobSearch, new JobSearch(reader, keys)],
     [JobStopper, stopper],
@@ -127,6 +132,22 @@ function publishingOf({ config, connections, streams, track, metrics, log }: Pub
   const keyed = new KeyedUpload({ keys, jobs, leases }, upload);
   const repair = new Repair({ jobs, leases, rejects, letters }, reader, producer, streamOf, publish);
   return { publish, upload, keyed, repair, streamOf };
+}
+
+interface ReconcilerContext extends Omit<PublishingContext, 'metrics'> {
+  readonly tableByStream: ReadonlyMap<string, RecordTable>;
+  readonly clock: WriteClock;
+  readonly audit: OverruleRepository;
+}
+
+/** What holds tables against the log. */
+function reconcilerOf({ config, connections, streams, track, log, tableByStream, clock, audit }: ReconcilerContext) {
+  const { store, producer, admin, topicLog } = connections;
+  const { letters, offsets } = track;
+  const { publishTimeoutMs } = config;
+  const runner = new StatementRunner(store);
+  const sources = { streams, tableByStream, letters, admin, offsets, topicLog };
+  return new Reconciler({ ...sources, runner, producer, clock, audit, log, publishTimeoutMs });
 }
 
 interface TrackingContext {

@@ -10,7 +10,8 @@ import { Startup } from './startup.js';
 
 /**
  * Health and metrics answer from the first moment; consuming begins when Cassandra and Kafka are there. The walk from
- * here: startup.ts → consume/ (`@EventPattern`) → pipeline.ts → transform/, write/, reject/.
+ * here: startup.ts → consume/ (`@EventPattern`) → pipeline.ts → write/, reject/; what a record means is in
+ * libs/streams/record.
  */
 async function main(): Promise<void> {
   silenceTimeoutNegativeWarning();

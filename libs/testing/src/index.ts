@@ -11,6 +11,7 @@ export * from './outage.js';
 export * from './sandbox.js';
 export * from './scenarios/killed-sink.js';
 export * from './slow-upload.js';
+export * from './store-hand.js';
 export * from './store-reader.js';
 export * from './scenarios/slow-store.js';
 export * from './scenarios/store-outage.js';

@@ -1,7 +1,6 @@
 import type { StoppedPartition } from '@orderstream/kafka';
-import type { CompiledStream } from '@orderstream/streams';
+import { transformRecord, type CompiledStream } from '@orderstream/streams';
 import { stopReasonOf } from '../consume/stop-reason.js';
-import { transformRecord } from '../transform/transform-record.js';
 import type { Refusal } from './dead-letter.js';
 
 /** The refusal of a record that an operator skips; undefined when the partition did not stop at a record. */

@@ -87,6 +87,13 @@ export class DeadLetterRepository {
     }
   }
 
+  /** All letters of the records of a topic, whatever became of them, by page. */
+  async *lettersOfTopic(topic: string): AsyncGenerator<readonly StoredDeadLetterSummary[]> {
+    for await (const rows of this.session.pages(this.statements.selectByTopic, [topic], { fetchSize: SCAN_PAGE })) {
+      yield rows.filter(isLetter).map(summaryIn);
+    }
+  }
+
   /** Moves a letter from one state to another; false when it is not (or no longer) in `from`. Of two callers one wins. */
   async move(
     letter: Pick<StoredDeadLetterSummary, 'id' | 'topic'>,

@@ -6,4 +6,5 @@ export * from './job-row.params.js';
 export * from './list.query.js';
 export * from './order.query.js';
 export * from './partition.params.js';
+export * from './reconcile.query.js';
 export * from './repair.query.js';
