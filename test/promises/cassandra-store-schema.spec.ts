@@ -12,7 +12,7 @@ describe('migrations', () => {
       const [one, two] = await Promise.all([keyspaces.sessionOn(keyspace), keyspaces.sessionOn(keyspace)]);
       const ran = await Promise.all([migrate(one, MIGRATION), migrate(two, MIGRATION)]);
       const numbered = ['0001-jobs', '0002-idempotency-keys', '0003-dead-letters', '0004-workers'];
-      const all = [...numbered, '0005-rejects', '0006-job-stops', '0007-reject-reading'];
+      const all = [...numbered, '0005-rejects', '0006-job-stops', '0007-reject-reading', '0009-redrives'];
       expect(ran.flat().sort()).toEqual([...all, ...STREAMS.map(({ name }) => `stream:${name}`)].sort());
       expect(await migrate(one, MIGRATION)).toEqual([]);
       for (const definition of STREAMS) await new RecordTable(two, definition).prepareAll();

@@ -28,6 +28,12 @@ export { scanByTokenRange, type ScanOptions, type ScanStatements } from './recor
 export * from './jobs/idempotency-key-repository.js';
 export * from './dead-letters/dead-letter.js';
 export * from './dead-letters/dead-letter-repository.js';
+export {
+  RedriveRepository,
+  type LastRedrive,
+  type NewRedriveLetter,
+  type RedriveLetter,
+} from './redrives/redrive-repository.js';
 export * from './rejects/reject.js';
 export { RejectRepository } from './rejects/reject-repository.js';
 export { WORKER_TTL_S, WorkerRepository, type Worker } from './workers/worker-repository.js';

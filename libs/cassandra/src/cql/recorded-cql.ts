@@ -5,6 +5,7 @@ import { createKeyspace } from '../migrations/keyspace.js';
 import { latencyStatements } from '../jobs/latency-repository.js';
 import { stopStatements } from '../jobs/stop-repository.js';
 import { migrationsOf } from '../migrations/migration-list.js';
+import { redriveStatements } from '../redrives/redrive-statements.js';
 import { rejectStatements } from '../rejects/reject-statements.js';
 import { workerStatements } from '../workers/worker-repository.js';
 import { recordStatements } from './record-statements.js';
@@ -26,6 +27,7 @@ export function recordedCql(streams: readonly StreamDefinition[]): Map<string, s
     ['run-latencies.cql', file(latencyStatements(KEYSPACE))],
     ['idempotency-keys.cql', file(idempotencyKeyStatements(KEYSPACE))],
     ['dead-letters.cql', file(deadLetterStatements(KEYSPACE))],
+    ['redrives.cql', file(redriveStatements(KEYSPACE))],
     ['rejects.cql', file(rejectStatements(KEYSPACE))],
     ['workers.cql', file(workerStatements(KEYSPACE))],
   ]);
