@@ -12,6 +12,7 @@ import { WorkersController } from './operate/workers.controller.js';
 import { partsOf } from './parts.js';
 import { JobRowsController } from './query/job-rows.controller.js';
 import { OrdersController } from './query/orders.controller.js';
+import { RedriveController } from './redrive/redrive.controller.js';
 import { RejectsController } from './reject/rejects.controller.js';
 import { JobsController } from './track/jobs.controller.js';
 
@@ -33,6 +34,7 @@ export class IngestApiModule {
         JobRowsController,
         OrdersController,
         StreamsController,
+        RedriveController,
         DeadLettersController,
         WorkersController,
         HealthController,

@@ -7,6 +7,7 @@ import {
   LatencyRepository,
   LeaseRepository,
   RecordTable,
+  RedriveRepository,
   type CassandraSession,
   RejectRepository,
   StopRepository,
@@ -35,6 +36,8 @@ import { SinglePublisher } from './publish/single-publisher.js';
 import { UnderWay } from './publish/under-way.js';
 import { WriteClock } from './publish/write-clock.js';
 import { queryPartsOf } from './query/query-parts.js';
+import { redrivePartsOf } from './redrive/redrive-parts.js';
+import { JobReopener } from './reject/job-reopener.js';
 import { RejectList } from './reject/reject-list.js';
 import { Rejects } from './reject/rejects.service.js';
 import { Repair } from './reject/repair.js';
@@ -63,7 +66,7 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   const { jobs, keys, letters, rejects, workers, flow, running, reader, stopper, offsets, claims } = track;
 
   const publishing = publishingOf({ config, connections, streams, track, metrics, log });
-  const { publish, upload, keyed, repair, streamOf } = publishing;
+  const { publish, upload, keyed, repair, reopener, streamOf } = publishing;
   const single = new SinglePublisher(producer, clock, config.publishTimeoutMs);
   const tableByStream = tablesOf(store, streams);
   const dryRun = new DryRun({ producer, tableByStream, drainRate: () => flow.seenDrainRate });
@@ -74,9 +77,22 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   );
   const verifier = new RunVerifier({ streams, runs, jobs, letters, tableByStream, latencies });
   const tables = [...tableByStream.values()];
-  const opened = { streams, store, prepared: [jobs, letters, rejects], tables, kafka, producer };
+  const redriveList = new RedriveRepository(store);
+  const redriving = redrivePartsOf({
+    ...track,
+    redrives: redriveList,
+    tableByStream,
+    producer,
+    publish,
+    reopener,
+    streams,
+    metrics,
+    log,
+  });
+  const { redrives } = redriving;
+  const opened = { streams, store, prepared: [jobs, letters, rejects, redriveList], tables, kafka, producer, redrives };
   const door = new Door({ backends, flow, metrics }, config.maxUploads);
-  const closed = { runs, reader, running, backends, flow, producer, admin, store };
+  const closed = { runs, redrives, reader, running, backends, flow, producer, admin, store };
 
   return [
     [METRICS, metrics],
@@ -94,6 +110,7 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
     [RejectList, new RejectList({ rejects, letters }, reader)],
     ...queryPartsOf({ streams, tableByStream, jobs, reader, letters, rejects, admin, records, offsets, flow }),
     [DeadLetters, new DeadLetters(letters)],
+    ...redriving.parts,
     [Startup, new Startup(config, { ...opened, admin, backends, flow }, log)],
     [Resources, new Resources(closed, config.shutdownMs)],
   ];
@@ -122,8 +139,10 @@ function publishingOf({ config, connections, streams, track, metrics, log }: Pub
   const streamOf = (name: string) => streamNamed(streams, name);
   const upload = new Upload(producer, running, reader, { metrics, log, rejects }, publish);
   const keyed = new KeyedUpload({ keys, jobs, leases }, upload);
-  const repair = new Repair({ jobs, leases, rejects, letters }, reader, producer, streamOf, publish);
-  return { publish, upload, keyed, repair, streamOf };
+  const stores = { jobs, leases, rejects, letters };
+  const reopener = new JobReopener(stores, reader);
+  const repair = new Repair(stores, reopener, producer, streamOf, publish);
+  return { publish, upload, keyed, repair, reopener, streamOf };
 }
 
 interface TrackingContext {
