@@ -8,6 +8,7 @@ import { failureOf } from '../track/job-failure.js';
 import type { JobReader } from '../track/job-reader.js';
 import type { RunningJobs } from '../track/running-jobs.js';
 import { LetterBatches } from './letter-batches.js';
+import { LetterMoves } from './letter-moves.js';
 import { LetterSender, type SendingOptions } from './letter-sender.js';
 import { Parking } from './parking.js';
 import type { RedriveOptions } from './redrive-plan.js';
@@ -74,7 +75,8 @@ export class RedriveRunner {
     const sending = new RedriveSending(job, { redrives, letters, sender, report });
     const parking = new Parking(tableByStream);
     const batches = new LetterBatches({ letters, parking, report, patch, limits: sender.limits, stop });
-    return new RedriveWork({ letters, leases, reader, reopener, batches, sending, report, stop, ending });
+    const moves = new LetterMoves(letters);
+    return new RedriveWork({ moves, leases, reader, reopener, batches, sending, report, stop, ending });
   }
 }
 

@@ -1,5 +1,4 @@
-import type { LetterPosition, RedriveLetter, RedriveRepository } from '@orderstream/cassandra';
-import type { DeadLetterRepository } from '@orderstream/cassandra';
+import type { DeadLetterRepository, LetterPosition, RedriveLetter, RedriveRepository } from '@orderstream/cassandra';
 import { KafkaSendError } from '@orderstream/kafka';
 import type { ActiveJob } from '../track/active-job.js';
 import { SegmentIndex } from '../track/segment-index.js';
@@ -46,11 +45,13 @@ export class RedriveSending {
     return sent;
   }
 
-  /** A copy that was acknowledged before a crash. */
-  recount(letter: RedriveLetter): void {
-    const { topic, partition } = placeOfLetter(letter.id);
-    if (!this.counted.has(topic, partition, BigInt(letter.sentOffset!)))
-      this.count(topic, partition, BigInt(letter.sentOffset!), [letter]);
+  /** Copies that were acknowledged before a crash. */
+  recount(letters: readonly RedriveLetter[]): void {
+    for (const letter of letters) {
+      const { topic, partition } = placeOfLetter(letter.id);
+      const offset = BigInt(letter.sentOffset!);
+      if (!this.counted.has(topic, partition, offset)) this.count(topic, partition, offset, [letter]);
+    }
   }
 
   private async note({ topic, partition, taken }: LetterBatch, base: bigint): Promise<RedriveLetter[]> {

@@ -1,24 +1,23 @@
 import type { LeaseRepository, LetterPosition, RedriveLetter } from '@orderstream/cassandra';
 import { ProblemError } from '@orderstream/contracts';
 import type { JobReopener, ReopenedJob } from '../reject/job-reopener.js';
-import type { OpenReject } from '../reject/open-rejects.js';
 import { withRepairLease } from '../reject/repair-lease.js';
 import { RepairOutcome } from '../reject/repair-outcome.js';
 import type { JobReader } from '../track/job-reader.js';
 import { SegmentIndex } from '../track/segment-index.js';
-import type { BatchParts, LetterBatches } from './letter-batches.js';
+import { byCount, sortLetters } from './job-letters.js';
+import type { LetterBatches } from './letter-batches.js';
+import type { LetterMoves } from './letter-moves.js';
 import { placeOfLetter } from './letter-place.js';
-import { redriven, type RedriveSending } from './redrive-sending.js';
 import type { RedriveReport } from './redrive-report.js';
+import { redriven, type RedriveSending } from './redrive-sending.js';
 import { segmentsOf, type SentPlace } from './sent-places.js';
 
 /** How long all jobs together are waited for that are not settled yet, ms. */
 const SETTLE_MS = 15_000;
-/** Letters without a job that are closed at once. */
-const AT_ONCE = 16;
 
 export interface WorkParts {
-  readonly letters: BatchParts['letters'];
+  readonly moves: LetterMoves;
   readonly leases: LeaseRepository;
   readonly reader: JobReader;
   readonly reopener: JobReopener;
@@ -46,8 +45,9 @@ export class RedriveWork {
     for (const some of byJob(letters)) {
       if (this.parts.stop.aborted) return;
       const { jobId } = some[0]!;
-      if (jobId === undefined || !(await this.isJob(jobId))) await this.sendFree(some);
-      else await this.sendOfJob(jobId, some);
+      const ofJob = jobId !== undefined && (await this.isJob(jobId));
+      if (this.parts.stop.aborted) return;
+      await (ofJob ? this.sendOfJob(jobId, some) : this.sendFree(some));
     }
   }
 
@@ -77,53 +77,32 @@ export class RedriveWork {
       });
     } catch (error) {
       if (begun || !isOthers(error)) throw error;
-      await this.leave(letters, error.detail);
+      await this.leave(jobId, letters, error.detail);
     }
   }
 
   private async sendUnder(reopened: ReopenedJob, letters: readonly RedriveLetter[]): Promise<void> {
-    const { batches, sending, reopener, ending } = this.parts;
+    const { batches, sending, reopener, moves, ending, stop } = this.parts;
     const { open, lease } = reopened;
     const attempt = open.lastAttempt + 1;
-    const { counted, others } = this.sorted(reopened, letters);
-    const places: SentPlace[] = [];
-    const note = (sent: RedriveLetter): void => void places.push(placeOf(sent, counted.get(sent.id)!.row));
-    const wanted = letters.filter(({ id }) => counted.has(id));
-    for (const letter of wanted.filter(({ sentAttempt }) => sentAttempt === attempt)) {
-      sending.recount(letter);
-      note(letter);
-    }
+    const { done, sent, unsent, others, rejectById } = sortLetters(letters, reopened, attempt);
+    sending.recount(done); // their letters were closed when the job was reopened
+    const counted = await moves.retake(sent);
+    sending.recount(counted);
     const how = {
       attemptOf: () => attempt,
       failuresOf: ({ jobRow }: { readonly jobRow?: number | undefined }) => open.failuresByRow.get(jobRow!) ?? 1,
     };
-    const unsent = wanted.filter(({ sentAttempt }) => sentAttempt !== attempt);
     for await (const batch of batches.of(unsent, how)) {
       lease.signal.throwIfAborted();
-      (await sending.send(batch)).forEach(note);
+      counted.push(...(await sending.send(batch)));
     }
-    const done = await this.count(reopened, places, attempt);
-    await reopener.close(done.map(redriven), () => 'closed', ending);
-    await this.closeCopies(others, done);
-    if (!this.parts.stop.aborted) await this.sendFree(others);
-  }
-
-  /** Which letters still count for the job. Those whose copies count are done; they were closed when the job was reopened. */
-  private sorted({ open, segments }: ReopenedJob, letters: readonly RedriveLetter[]) {
-    const index = new SegmentIndex(segments);
-    const rejectById = new Map<string, OpenReject>();
-    for (const reject of open.byRow.values()) if (reject.letter) rejectById.set(reject.letter.id, reject);
-    const counted = new Map<string, OpenReject>();
-    const others: RedriveLetter[] = [];
-    for (const letter of letters) {
-      const reject = rejectById.get(letter.id);
-      const { topic, partition } = placeOfLetter(letter.id);
-      if (letter.sentOffset !== undefined && index.has(topic, partition, BigInt(letter.sentOffset)))
-        this.parts.sending.recount(letter);
-      else if (reject) counted.set(letter.id, reject);
-      else others.push(letter);
-    }
-    return { counted, others };
+    const places = counted.map((letter) => placeOf(letter, rejectById.get(letter.id)!.row));
+    const closed = await this.count(reopened, places, attempt);
+    await reopener.close(closed.map(redriven), () => 'closed', ending);
+    if (stop.aborted) return;
+    await moves.closeCopies(others, new Set(closed.map(({ jobRow }) => jobRow)));
+    await this.sendFree(others);
   }
 
   private async count(reopened: ReopenedJob, places: readonly SentPlace[], attempt: number): Promise<LetterPosition[]> {
@@ -133,47 +112,28 @@ export class RedriveWork {
     return outcome.repaired.flatMap(({ letter }) => letter ?? []);
   }
 
-  /** A record that stands twice in its topic has two letters, of which one counts: the other goes with it. */
-  private async closeCopies(others: readonly RedriveLetter[], done: readonly LetterPosition[]): Promise<void> {
-    const rows = new Set(done.map(({ jobRow }) => jobRow));
-    for (const { id } of others) {
-      const letter = await this.parts.letters.find(id);
-      if (!letter || !rows.has(letter.jobRow)) continue;
-      if (
-        letter.state === 'redriven' ||
-        (letter.state === 'open' && (await this.parts.letters.move(letter, 'open', 'redriven')))
-      )
-        await this.parts.letters.move(letter, 'redriven', 'closed');
-    }
-  }
-
   /** Letters that no job counts. */
   private async sendFree(letters: readonly RedriveLetter[]): Promise<void> {
-    const { batches, sending } = this.parts;
-    for (const letter of letters) if (letter.sentOffset !== undefined) sending.recount(letter);
-    await this.close(letters.filter(({ sentOffset }) => sentOffset !== undefined));
+    const { batches, sending, moves } = this.parts;
+    const sent = letters.filter(({ sentOffset }) => sentOffset !== undefined);
+    sending.recount(sent);
+    await moves.close(sent);
     const how = {
       attemptOf: ({ attempt }: { readonly attempt: number }) => attempt + 1,
       failuresOf: ({ attempt }: { readonly attempt: number }) => attempt,
     };
     const unsent = letters.filter(({ sentOffset }) => sentOffset === undefined);
-    for await (const batch of batches.of(unsent, how)) await this.close(await sending.send(batch));
+    for await (const batch of batches.of(unsent, how)) await moves.close(await sending.send(batch));
   }
 
-  /** Nobody can do anything about them now: those taken before a crash are open again. */
-  private async leave(letters: readonly RedriveLetter[], why: string): Promise<void> {
-    this.parts.report.leave(why, letters.length);
-    await this.moveAll(letters, 'open');
-  }
-
-  private close(letters: readonly RedriveLetter[]): Promise<void> {
-    return this.moveAll(letters, 'closed');
-  }
-
-  private async moveAll(letters: readonly RedriveLetter[], to: 'open' | 'closed'): Promise<void> {
-    const move = ({ id }: RedriveLetter) =>
-      this.parts.letters.move({ id, topic: placeOfLetter(id).topic }, 'redriven', to);
-    for (let at = 0; at < letters.length; at += AT_ONCE) await Promise.all(letters.slice(at, at + AT_ONCE).map(move));
+  /** Nobody can do anything about them now: those taken before a crash are open again, unless they were counted. */
+  private async leave(jobId: string, letters: readonly RedriveLetter[], why: string): Promise<void> {
+    const { reader, sending, moves, report } = this.parts;
+    const { done, rest } = byCount(letters, new SegmentIndex((await reader.view(jobId)).segments));
+    sending.recount(done);
+    await moves.close(done);
+    if (rest.length > 0) report.leave(why, rest.length);
+    await moves.open(rest);
   }
 }
 
