@@ -154,7 +154,7 @@ export class RedriveWorld {
           letter.state = to;
           return true;
         }),
-      positionsOfJob: async function* (this: void) {
+      async *positionsOfJob(this: void) {
         yield [...all()].map((letter) => ({ ...letter }));
       },
     } as unknown as DeadLetterRepository;
@@ -169,7 +169,7 @@ export class RedriveWorld {
       mark: (_: string, rows: readonly number[], attempt: number | null) =>
         write(() => rows.forEach((row) => this.marks.set(row, attempt))),
       forget: async () => undefined,
-      entries: async function* (this: void) {
+      async *entries(this: void) {
         yield [...marks()].map(([row, attempt]) => ({ row, repairedAttempt: attempt ?? undefined }));
       },
     } as unknown as RejectRepository;
