@@ -44,7 +44,7 @@ export class LetterSelection {
 
 /** How they are sent again. */
 class RedriveOptions {
-  @ApiPropertyOptional({ default: 500, minimum: 1, maximum: 50_000, description: 'Most records per second.' })
+  @ApiPropertyOptional({ type: Number, default: 500, minimum: 1, maximum: 50_000, description: 'Most records per second.' })
   @IsOptional()
   @IsInt()
   @Min(1)
@@ -60,7 +60,7 @@ class RedriveOptions {
   @IsNotEmptyObject({ nullable: true }, { message: 'patch is a JSON object with at least one field' })
   patch?: Record<string, unknown>;
 
-  @ApiPropertyOptional({ default: false, description: 'Tries the patch on a sample and moves nothing.' })
+  @ApiPropertyOptional({ type: Boolean, default: false, description: 'Tries the patch on a sample and moves nothing.' })
   @IsOptional()
   @IsBoolean()
   dryRun = false;
