@@ -44,7 +44,13 @@ export class LetterSelection {
 
 /** How they are sent again. */
 class RedriveOptions {
-  @ApiPropertyOptional({ type: Number, default: 500, minimum: 1, maximum: 50_000, description: 'Most records per second.' })
+  @ApiPropertyOptional({
+    type: Number,
+    default: 500,
+    minimum: 1,
+    maximum: 50_000,
+    description: 'Most records per second.',
+  })
   @IsOptional()
   @IsInt()
   @Min(1)
