@@ -42,7 +42,8 @@ describe('dead letters are worked off', () => {
   let topics: KafkaTopics;
 
   beforeAll(async () => {
-    world = await (await Sandbox.forTests()).start();
+    world = await Sandbox.forTests();
+    await world.start();
     api = new ApiClient(world.api.url);
     const contactPoints = world.options.contactPoints;
     store = await StoreReader.connect(contactPoints, world.keyspace);
@@ -297,7 +298,8 @@ describe('a letter whose time is over', () => {
   let world: Sandbox;
   let store: StoreReader;
   beforeAll(async () => {
-    world = await (await Sandbox.forTests({ DEAD_LETTER_RETENTION: '8s' })).start();
+    world = await Sandbox.forTests({ DEAD_LETTER_RETENTION: '8s' });
+    await world.start();
     store = await StoreReader.connect(world.options.contactPoints, world.keyspace);
   });
   afterAll(async () => {
