@@ -22,7 +22,8 @@ const atLeast = (state: string, n: number, when: string): KillMoment => ({
 describe('a redrive', () => {
   let world: Sandbox;
   beforeEach(async () => {
-    world = await (await Sandbox.forTests()).start();
+    world = await Sandbox.forTests();
+    await world.start();
   });
   afterEach(() => world?.close());
 
