@@ -14,6 +14,7 @@ import { partsOf } from './parts.js';
 import { JobRowsController } from './query/job-rows.controller.js';
 import { OrdersController } from './query/orders.controller.js';
 import { ReconcileController } from './reconcile/reconcile.controller.js';
+import { RedriveController } from './redrive/redrive.controller.js';
 import { RejectsController } from './reject/rejects.controller.js';
 import { JobsController } from './track/jobs.controller.js';
 
@@ -37,6 +38,7 @@ export class IngestApiModule {
         StreamsController,
         PartitionsController,
         ReconcileController,
+        RedriveController,
         DeadLettersController,
         WorkersController,
         HealthController,

@@ -58,7 +58,7 @@ function providersOf(config: SinkConfig, streams: StreamRegistry, log: Log): Pro
   const tally = new PartitionTally();
   const limits = { maxKeys: config.batchKeys, maxBytes: config.batchBytes, maxInFlight: config.maxInFlight };
   const writer = new CassandraWriter(new StatementRunner(store), new ReplicaSets(store), metrics, limits);
-  const letters = new DeadLetterRepository(store);
+  const letters = new DeadLetterRepository(store, Math.ceil(config.letterRetentionMs / 1000));
   const letterWriter = new DeadLetterWriter(letters, producer, metrics, log);
   const rejecter = new Rejecter(letterWriter);
   const pipeline = new Pipeline(routes, writer, rejecter, { tally, metrics }, config.writeDeadlineMs);

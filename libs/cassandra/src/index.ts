@@ -31,6 +31,12 @@ export * from './jobs/idempotency-key-repository.js';
 export * from './dead-letters/dead-letter.js';
 export * from './dead-letters/dead-letter-repository.js';
 export { OverruleRepository, type Overrule } from './overrules/overrule-repository.js';
+export {
+  RedriveRepository,
+  type LastRedrive,
+  type NewRedriveLetter,
+  type RedriveLetter,
+} from './redrives/redrive-repository.js';
 export * from './rejects/reject.js';
 export { RejectRepository } from './rejects/reject-repository.js';
 export * from './workers/partition-order-repository.js';

@@ -16,10 +16,10 @@ const tableOf = (definition: typeof ORDERS): Map<string, ActualColumn> =>
   ]);
 
 describe('migrations', () => {
-  it('have numbers that ascend, and every statement can be repeated', () => {
+  it('are numbered without gaps, and every statement can be repeated', () => {
     const migrations = migrationsOf('ks', builtInStreams());
     const numbers = migrations.filter(({ definition }) => !definition).map(({ name }) => Number(name.slice(0, 4)));
-    expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
+    expect(numbers).toEqual(numbers.map((_, i) => i + 1));
     for (const statement of migrations.flatMap(({ statements }) => statements)) {
       expect(statement).toMatch(/^(CREATE (TABLE|INDEX)|ALTER TABLE \S+ ADD) IF NOT EXISTS /);
       expect(statement).not.toContain('{keyspace}');

@@ -91,6 +91,13 @@ export class RecordTable {
     return query === undefined ? [] : this.find(query, [this.binder.bindOrderId(id)]);
   }
 
+  /** A deletion older than this may be forgotten, and what was written before it come back, s. Rejects with the driver's error. */
+  async gcGraceSeconds(): Promise<number> {
+    const query = 'SELECT gc_grace_seconds FROM system_schema.tables WHERE keyspace_name = ? AND table_name = ?';
+    const { rows } = await this.session.execute(query, [this.session.keyspace, this.definition.table]);
+    return (rows[0] && numberIn(rows[0], 'gc_grace_seconds')) ?? 0;
+  }
+
   /**
    * Every row of the table, by token range, in no order; `onRecords` is awaited before more is read. See
    * `scanByTokenRange` for what is in memory and what it rejects with.
