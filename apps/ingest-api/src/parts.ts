@@ -77,14 +77,13 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   const tableByStream = tablesOf(store, streams);
   const dryRun = new DryRun({ producer, tableByStream, drainRate: () => flow.seenDrainRate });
   const { runs, verifier } = generatingOf(context, publish, tableByStream);
-  const tables = [...tableByStream.values()];
   const audit = new OverruleRepository(store);
   const redriveList = new RedriveRepository(store);
   const own = { redrives: redriveList, tableByStream, producer, publish, reopener, streams, metrics, log };
   const redriving = redrivePartsOf({ ...track, ...own });
   const { redrives } = redriving;
   const prepared = [jobs, letters, rejects, audit, redriveList];
-  const opened = { streams, store, prepared, tables, kafka, producer, redrives };
+  const opened = { streams, store, prepared, tables: [...tableByStream.values()], kafka, producer, redrives };
   const door = new Door({ backends, flow, metrics }, config.maxUploads);
   const closed = { runs, redrives, reader, running, backends, flow, producer, admin, store };
 

@@ -3,6 +3,7 @@ import type { BatchServerKafka, StoppedPartition } from '@orderstream/kafka';
 import type { Log } from '@orderstream/observability';
 import { withDeadline } from '@orderstream/resilience';
 import type { StreamRegistry } from '@orderstream/streams';
+import { stopReasonOf } from '../consume/stop-reason.js';
 import type { DeadLetterWriter } from '../reject/dead-letter-writer.js';
 import { skippedRecord } from '../reject/skipped-record.js';
 
@@ -72,7 +73,7 @@ export class PartitionOrders {
 
   private async writeLetter(stopped: StoppedPartition): Promise<void> {
     const stream = this.parts.streams.byTopic(stopped.topic);
-    const refusal = stream && skippedRecord(stream, stopped);
+    const refusal = stream && skippedRecord(stream, stopped, stopReasonOf(stopped));
     if (!refusal) throw new Error(`${stopped.topic}-${stopped.partition} did not stop at a record; retry it`);
     const late = (): Error => new Error(`the letter was not acknowledged within ${LETTER_DEADLINE_MS} ms`);
     const written = this.parts.letters.write([refusal], AbortSignal.timeout(LETTER_DEADLINE_MS));
