@@ -36,7 +36,8 @@ export const FAILURE_BY_RESPONSE_CODE: ReadonlyMap<number, Failure> = new Map([
   [0x2200, permanent('invalid')],
   [0x2300, unknown('config_error')],
   [0x2400, unknown('already_exists')],
-  // The driver prepares again by itself; that this fails too is most often a table dropped under a running process.
+  // The driver prepares again by itself; that this fails too is most often a table changed under a running process. The
+  // session has it prepared anew then, so that the next try is told the reason.
   [0x2500, transient('unprepared')],
   [0x8000, unknown('client_write_failure')],
 ]);
