@@ -66,7 +66,7 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   const { jobs, keys, letters, rejects, workers, flow, running, reader, stopper, offsets, claims } = track;
 
   const publishing = publishingOf({ config, connections, streams, track, metrics, log });
-  const { publish, upload, keyed, repair, reopener, streamOf } = publishing;
+  const { publish, upload, keyed, repair, streamOf } = publishing;
   const single = new SinglePublisher(producer, clock, config.publishTimeoutMs);
   const tableByStream = tablesOf(store, streams);
   const dryRun = new DryRun({ producer, tableByStream, drainRate: () => flow.seenDrainRate });
@@ -77,19 +77,8 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   );
   const verifier = new RunVerifier({ streams, runs, jobs, letters, tableByStream, latencies });
   const tables = [...tableByStream.values()];
-  const redriveList = new RedriveRepository(store);
-  const redriving = redrivePartsOf({
-    ...track,
-    redrives: redriveList,
-    tableByStream,
-    producer,
-    publish,
-    reopener,
-    streams,
-    metrics,
-    log,
-  });
-  const { redrives } = redriving;
+  const redriving = redrivingOf({ config, connections, streams, track, metrics, log }, publishing, tableByStream);
+  const { redrives, list: redriveList } = redriving;
   const opened = { streams, store, prepared: [jobs, letters, rejects, redriveList], tables, kafka, producer, redrives };
   const door = new Door({ backends, flow, metrics }, config.maxUploads);
   const closed = { runs, redrives, reader, running, backends, flow, producer, admin, store };
@@ -143,6 +132,18 @@ function publishingOf({ config, connections, streams, track, metrics, log }: Pub
   const reopener = new JobReopener(stores, reader);
   const repair = new Repair(stores, reopener, producer, streamOf, publish);
   return { publish, upload, keyed, repair, reopener, streamOf };
+}
+
+/** What works dead letters off. */
+function redrivingOf(
+  { connections, streams, track, metrics, log }: PublishingContext,
+  { publish, reopener }: ReturnType<typeof publishingOf>,
+  tableByStream: Map<string, RecordTable>,
+) {
+  const { store, producer } = connections;
+  const list = new RedriveRepository(store);
+  const served = { streams, tableByStream, producer, publish, reopener, metrics, log };
+  return { list, ...redrivePartsOf({ ...track, ...served, redrives: list }) };
 }
 
 interface TrackingContext {
