@@ -192,7 +192,7 @@ export default defineConfig(
       'no-restricted-syntax': ['error', ...PARAMETERS, ...NAMES, ...MODULE_STATE],
     },
   },
-  { files: ['libs/streams/src/**/*.ts', 'apps/*/src/transform/**/*.ts'], rules: PURE },
+  { files: ['libs/streams/src/**/*.ts'], rules: PURE },
   { files: ['apps/*/src/{main,config}.ts'], rules: { 'no-restricted-properties': 'off' } },
   { files: ['libs/testing/src/**/*.ts'], rules: { 'no-restricted-properties': 'off', 'no-console': 'off' } },
   {

@@ -11,9 +11,19 @@ describe('migrations', () => {
       const keyspace = keyspaces.newKeyspace();
       const [one, two] = await Promise.all([keyspaces.sessionOn(keyspace), keyspaces.sessionOn(keyspace)]);
       const ran = await Promise.all([migrate(one, MIGRATION), migrate(two, MIGRATION)]);
-      const numbered = ['0001-jobs', '0002-idempotency-keys', '0003-dead-letters', '0004-workers'];
-      const all = [...numbered, '0005-rejects', '0006-job-stops', '0007-reject-reading'];
-      expect(ran.flat().sort()).toEqual([...all, ...STREAMS.map(({ name }) => `stream:${name}`)].sort());
+      const numbered = [
+        '0001-jobs',
+        '0002-idempotency-keys',
+        '0003-dead-letters',
+        '0004-workers',
+        '0005-rejects',
+        '0006-job-stops',
+        '0007-reject-reading',
+        '0008-partition-orders',
+        '0009-redrives',
+        '0010-overrules',
+      ];
+      expect(ran.flat().sort()).toEqual([...numbered, ...STREAMS.map(({ name }) => `stream:${name}`)].sort());
       expect(await migrate(one, MIGRATION)).toEqual([]);
       for (const definition of STREAMS) await new RecordTable(two, definition).prepareAll();
       await new JobRepository(two).prepareAll();

@@ -3,6 +3,7 @@ import {
   createKafka,
   createPartitionProducer,
   KafkaAdmin,
+  LogReader,
   RecordReader,
   type Kafka,
   type PartitionProducer,
@@ -19,6 +20,8 @@ export interface Connections {
   readonly admin: KafkaAdmin;
   /** reads records at given offsets; connects for each read */
   readonly records: RecordReader;
+  /** reads whole stretches of a topic; connects for each scan */
+  readonly topicLog: LogReader;
 }
 
 /** The clients of the API, none of them connected yet; what happens on them is logged and counted here. */
@@ -35,7 +38,8 @@ export function connectionsOf(config: IngestConfig, metrics: Metrics, log: Log):
   const kafka = openKafka();
   const producer = createPartitionProducer(kafka, { events: eventsOf(metrics, log) });
   const records = new RecordReader(openKafka, { groupPrefix: `${config.groupId}-reader` });
-  return { store, kafka, producer, admin: new KafkaAdmin(kafka), records };
+  const topicLog = new LogReader(openKafka, { groupPrefix: `${config.groupId}-reader` });
+  return { store, kafka, producer, admin: new KafkaAdmin(kafka), records, topicLog };
 }
 
 function eventsOf({ counters, histograms }: Metrics, log: Log): ProducerEvents {

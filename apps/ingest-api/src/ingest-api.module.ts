@@ -7,11 +7,14 @@ import { ingestConfig, type IngestConfig } from './config.js';
 import { GenerateController } from './generate/generate.controller.js';
 import { DeadLettersController } from './operate/dead-letters.controller.js';
 import { HealthController } from './operate/health.controller.js';
+import { PartitionsController } from './operate/partitions.controller.js';
 import { StreamsController } from './operate/streams.controller.js';
 import { WorkersController } from './operate/workers.controller.js';
 import { partsOf } from './parts.js';
 import { JobRowsController } from './query/job-rows.controller.js';
 import { OrdersController } from './query/orders.controller.js';
+import { ReconcileController } from './reconcile/reconcile.controller.js';
+import { RedriveController } from './redrive/redrive.controller.js';
 import { RejectsController } from './reject/rejects.controller.js';
 import { JobsController } from './track/jobs.controller.js';
 
@@ -33,6 +36,9 @@ export class IngestApiModule {
         JobRowsController,
         OrdersController,
         StreamsController,
+        PartitionsController,
+        ReconcileController,
+        RedriveController,
         DeadLettersController,
         WorkersController,
         HealthController,

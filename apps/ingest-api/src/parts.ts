@@ -6,9 +6,13 @@ import {
   JobRepository,
   LatencyRepository,
   LeaseRepository,
+  PartitionOrderRepository,
   RecordTable,
+  RedriveRepository,
   type CassandraSession,
+  OverruleRepository,
   RejectRepository,
+  StatementRunner,
   StopRepository,
   WorkerRepository,
 } from '@orderstream/cassandra';
@@ -29,12 +33,17 @@ import { Runs } from './generate/runs.js';
 import { Backends } from './operate/backends.js';
 import { DeadLetters } from './operate/dead-letters.js';
 import { Resources } from './operate/resources.js';
+import { StoppedPartitions } from './operate/stopped-partitions.js';
 import { Workers } from './operate/workers.js';
 import { streamNamed } from './problems/stream-named.js';
+import type { PublishOptions } from './publish/job-publisher.js';
 import { SinglePublisher } from './publish/single-publisher.js';
 import { UnderWay } from './publish/under-way.js';
 import { WriteClock } from './publish/write-clock.js';
 import { queryPartsOf } from './query/query-parts.js';
+import { Reconciler } from './reconcile/reconciler.js';
+import { redrivePartsOf } from './redrive/redrive-parts.js';
+import { JobReopener } from './reject/job-reopener.js';
 import { RejectList } from './reject/reject-list.js';
 import { Rejects } from './reject/rejects.service.js';
 import { Repair } from './reject/repair.js';
@@ -60,23 +69,23 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   const clock = new WriteClock();
   const topics = streams.streams.map(({ topic }) => topic);
   const track = trackingOf({ config, connections, clock, topics, metrics, log });
-  const { jobs, keys, letters, rejects, workers, flow, running, reader, stopper, offsets, claims } = track;
+  const { jobs, keys, letters, rejects, workers, flow, running, reader, stopper, offsets } = track;
 
-  const publishing = publishingOf({ config, connections, streams, track, metrics, log });
-  const { publish, upload, keyed, repair, streamOf } = publishing;
+  const context = { config, connections, streams, track, metrics, log };
+  const { publish, upload, keyed, repair, reopener, streamOf } = publishingOf(context);
   const single = new SinglePublisher(producer, clock, config.publishTimeoutMs);
   const tableByStream = tablesOf(store, streams);
   const dryRun = new DryRun({ producer, tableByStream, drainRate: () => flow.seenDrainRate });
-  const latencies = new RunLatencies(new LatencyRepository(store), tableByStream, log);
-  const runs = new Runs(
-    { streams, producer, jobs: running, claims, reader, stopper, latencies, metrics, log },
-    publish,
-  );
-  const verifier = new RunVerifier({ streams, runs, jobs, letters, tableByStream, latencies });
-  const tables = [...tableByStream.values()];
-  const opened = { streams, store, prepared: [jobs, letters, rejects], tables, kafka, producer };
+  const { runs, verifier } = generatingOf(context, publish, tableByStream);
+  const audit = new OverruleRepository(store);
+  const redriveList = new RedriveRepository(store);
+  const own = { redrives: redriveList, tableByStream, producer, publish, reopener, streams, metrics, log };
+  const redriving = redrivePartsOf({ ...track, ...own });
+  const { redrives } = redriving;
+  const prepared = [jobs, letters, rejects, audit, redriveList];
+  const opened = { streams, store, prepared, tables: [...tableByStream.values()], kafka, producer, redrives };
   const door = new Door({ backends, flow, metrics }, config.maxUploads);
-  const closed = { runs, reader, running, backends, flow, producer, admin, store };
+  const closed = { runs, redrives, reader, running, backends, flow, producer, admin, store };
 
   return [
     [METRICS, metrics],
@@ -86,7 +95,9 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
     [IngestService, new IngestService({ ...track, door, streams, single, upload, keyed, dryRun }, config)],
     [Runs, runs],
     [Workers, workers],
+    [StoppedPartitions, new StoppedPartitions(streams, workers, new PartitionOrderRepository(store))],
     [RunVerifier, verifier],
+    [Reconciler, reconcilerOf({ ...context, tableByStream, clock, audit })],
     [JobReader, reader],
     [JobSearch, new JobSearch(reader, keys)],
     [JobStopper, stopper],
@@ -94,6 +105,7 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
     [RejectList, new RejectList({ rejects, letters }, reader)],
     ...queryPartsOf({ streams, tableByStream, jobs, reader, letters, rejects, admin, records, offsets, flow }),
     [DeadLetters, new DeadLetters(letters)],
+    ...redriving.parts,
     [Startup, new Startup(config, { ...opened, admin, backends, flow }, log)],
     [Resources, new Resources(closed, config.shutdownMs)],
   ];
@@ -122,8 +134,39 @@ function publishingOf({ config, connections, streams, track, metrics, log }: Pub
   const streamOf = (name: string) => streamNamed(streams, name);
   const upload = new Upload(producer, running, reader, { metrics, log, rejects }, publish);
   const keyed = new KeyedUpload({ keys, jobs, leases }, upload);
-  const repair = new Repair({ jobs, leases, rejects, letters }, reader, producer, streamOf, publish);
-  return { publish, upload, keyed, repair, streamOf };
+  const stores = { jobs, leases, rejects, letters };
+  const reopener = new JobReopener(stores, reader);
+  const repair = new Repair(stores, reopener, producer, streamOf, publish);
+  return { publish, upload, keyed, repair, reopener, streamOf };
+}
+
+/** What makes records, and proves them. */
+function generatingOf(
+  { connections: { store, producer }, streams, track, metrics, log }: PublishingContext,
+  publish: PublishOptions,
+  tableByStream: ReadonlyMap<string, RecordTable>,
+) {
+  const { jobs, letters, running, claims, reader, stopper } = track;
+  const latencies = new RunLatencies(new LatencyRepository(store), tableByStream, log);
+  const parts = { streams, producer, jobs: running, claims, reader, stopper, latencies, metrics, log };
+  const runs = new Runs(parts, publish);
+  return { runs, verifier: new RunVerifier({ streams, runs, jobs, letters, tableByStream, latencies }) };
+}
+
+interface ReconcilerContext extends PublishingContext {
+  readonly tableByStream: ReadonlyMap<string, RecordTable>;
+  readonly clock: WriteClock;
+  readonly audit: OverruleRepository;
+}
+
+/** What holds tables against the log. */
+function reconcilerOf({ config, connections, streams, track, log, tableByStream, clock, audit }: ReconcilerContext) {
+  const { store, producer, admin, topicLog } = connections;
+  const { letters, offsets } = track;
+  const { publishTimeoutMs } = config;
+  const runner = new StatementRunner(store);
+  const sources = { streams, tableByStream, letters, admin, offsets, topicLog };
+  return new Reconciler({ ...sources, runner, producer, clock, audit, log, publishTimeoutMs });
 }
 
 interface TrackingContext {

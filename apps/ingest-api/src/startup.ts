@@ -23,6 +23,8 @@ export interface StartupParts {
   readonly admin: KafkaAdmin;
   readonly backends: Backends;
   readonly flow: FlowControl;
+  /** begins once both ends are there */
+  readonly redrives: { watch(): void };
 }
 
 /** Brings both ends up behind an API that already answers its health; waits for each as long as it takes. */
@@ -38,6 +40,7 @@ export class Startup {
     await this.parts.backends.watch();
     this.parts.flow.start();
     this.parts.backends.started = true;
+    this.parts.redrives.watch();
     this.parts.backends.waitingFor = undefined;
     this.log.info({ streams: this.parts.streams.streams.map(({ name }) => name) }, 'ready');
   }

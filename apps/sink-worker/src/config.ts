@@ -54,6 +54,13 @@ const SINK_SETTINGS = {
     max: 1024,
     description: 'Batches on their way to Cassandra at once, over all partitions.',
   }),
+  letterRetentionMs: duration({
+    name: 'DEAD_LETTER_RETENTION',
+    default: '2160h',
+    minMs: 1000,
+    maxMs: 630_720_000_000,
+    description: 'How long a dead letter is kept in its table, whatever becomes of it; 90 days unless set.',
+  }),
 } as const;
 
 /** Every variable the sink worker reads; `.env.example` is compared with this list. */

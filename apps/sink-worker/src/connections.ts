@@ -67,16 +67,17 @@ function eventsOf({ counters, gauges, histograms }: Metrics, log: Log): BatchSer
       gauges.partitionsStopped.inc();
       log.error(
         { topic, partition, offset, error },
-        'partition stopped: nobody knows this error. Mend its cause, then restart the worker: it tries the record again',
+        'partition stopped: nobody knows this error. Mend its cause, then POST /streams/:name/partitions/:partition/retry to the API, or skip the record',
       );
     },
+    onRestart: () => gauges.partitionsStopped.dec(),
     onAbandoned: ({ topic, partition, count }) =>
       log.info({ topic, partition, count }, 'batch abandoned, it comes again'),
     onWaiting: (error) => log.warn({ reason: (error as Error).message }, 'waiting for the consumer group'),
     onFatal: (error) => {
       log.fatal(
         { error },
-        'the Kafka consumer ended for good; this process ends so that its supervisor starts it again',
+        `the Kafka consumer ended for good: ${(error as Error).message}; this process ends with code 1, so that its supervisor starts it again`,
       );
       process.exitCode = 1;
       process.kill(process.pid, 'SIGTERM');

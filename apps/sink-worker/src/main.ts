@@ -10,7 +10,8 @@ import { Startup } from './startup.js';
 
 /**
  * Health and metrics answer from the first moment; consuming begins when Cassandra and Kafka are there. The walk from
- * here: startup.ts → consume/ (`@EventPattern`) → pipeline.ts → transform/, write/, reject/.
+ * here: startup.ts → consume/ (`@EventPattern`) → pipeline.ts → write/, reject/; what a record means is in
+ * libs/streams/record.
  */
 async function main(): Promise<void> {
   silenceTimeoutNegativeWarning();
@@ -28,7 +29,9 @@ async function main(): Promise<void> {
     .get(Startup)
     .run(() => app.startAllMicroservices(), stop)
     .catch((error: unknown) => {
-      if (!stop.aborted) throw error; // told to stop while it waited: that is no failure
+      if (stop.aborted) return; // told to stop while it waited: that is no failure
+      log.fatal({ error }, `sink-worker cannot start: ${error instanceof Error ? error.message : String(error)}`);
+      process.exit(1);
     });
 }
 

@@ -4,6 +4,7 @@ import { TerminusModule } from '@nestjs/terminus';
 import {
   CassandraSession,
   DeadLetterRepository,
+  PartitionOrderRepository,
   RecordTable,
   ReplicaSets,
   StatementRunner,
@@ -17,6 +18,7 @@ import { connectionsOf } from './connections.js';
 import { PartitionTally } from './consume/partition-tally.js';
 import { streamController } from './consume/stream-controller.js';
 import { HealthController } from './operate/health.controller.js';
+import { PartitionOrders } from './operate/partition-orders.js';
 import { Resources } from './operate/resources.js';
 import { WorkerReport } from './operate/worker-report.js';
 import { WorkerStatusSource } from './operate/worker-status.js';
@@ -56,11 +58,14 @@ function providersOf(config: SinkConfig, streams: StreamRegistry, log: Log): Pro
   const tally = new PartitionTally();
   const limits = { maxKeys: config.batchKeys, maxBytes: config.batchBytes, maxInFlight: config.maxInFlight };
   const writer = new CassandraWriter(new StatementRunner(store), new ReplicaSets(store), metrics, limits);
-  const letters = new DeadLetterRepository(store);
-  const rejecter = new Rejecter(new DeadLetterWriter(letters, producer, metrics, log));
+  const letters = new DeadLetterRepository(store, Math.ceil(config.letterRetentionMs / 1000));
+  const letterWriter = new DeadLetterWriter(letters, producer, metrics, log);
+  const rejecter = new Rejecter(letterWriter);
   const pipeline = new Pipeline(routes, writer, rejecter, { tally, metrics }, config.writeDeadlineMs);
   const status = new WorkerStatusSource(consumer, tally, metrics);
-  const report = new WorkerReport(new WorkerRepository(store), status, `${config.host}:${config.port}`, log);
+  const orderParts = { orders: new PartitionOrderRepository(store), consumer, letters: letterWriter, streams };
+  const orders = new PartitionOrders(orderParts, log);
+  const report = new WorkerReport(new WorkerRepository(store), status, orders, `${config.host}:${config.port}`, log);
   return [
     value(StreamRegistry, streams),
     value(METRICS, metrics satisfies Metrics),

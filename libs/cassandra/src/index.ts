@@ -13,6 +13,8 @@ export { migrate, type MigrateOptions } from './migrations/migrate.js';
 export type { Replication } from './migrations/keyspace.js';
 export * from './migrations/migration-errors.js';
 export { RecordTable, type StoredLineage, type FoundRecord } from './records/record-table.js';
+export type { RowWriteTimes } from './records/row-write-times.js';
+export { cellsOf } from './cql/record-table-shape.js';
 export type { Lineage } from './records/record-binder.js';
 export { estimateSize, type Statement } from './records/statement.js';
 export { StatementRunner } from './records/statement-runner.js';
@@ -28,7 +30,15 @@ export { scanByTokenRange, type ScanOptions, type ScanStatements } from './recor
 export * from './jobs/idempotency-key-repository.js';
 export * from './dead-letters/dead-letter.js';
 export * from './dead-letters/dead-letter-repository.js';
+export { OverruleRepository, type Overrule } from './overrules/overrule-repository.js';
+export {
+  RedriveRepository,
+  type LastRedrive,
+  type NewRedriveLetter,
+  type RedriveLetter,
+} from './redrives/redrive-repository.js';
 export * from './rejects/reject.js';
 export { RejectRepository } from './rejects/reject-repository.js';
+export * from './workers/partition-order-repository.js';
 export { WORKER_TTL_S, WorkerRepository, type Worker } from './workers/worker-repository.js';
 export { recordedCql } from './cql/recorded-cql.js';

@@ -10,6 +10,8 @@ export const HEADER = {
   /** `clear`: null in the value clears its column; otherwise null leaves it alone */
   blank: 'os-blank',
   attempt: 'os-attempt',
+  /** on a record that an operator had published again over a row written by hand: id of the reconciliation */
+  overrules: 'os-overrules',
   traceparent: 'traceparent',
   errorCode: 'os-error-code',
   errorStage: 'os-error-stage',

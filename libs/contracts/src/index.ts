@@ -7,4 +7,5 @@ export * from './rate.js';
 export * from './row-faults.js';
 export * from './page.js';
 export * from './worker.js';
+export * from './reconciliation.js';
 export * from './verified-run.js';

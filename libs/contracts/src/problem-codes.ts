@@ -2,6 +2,7 @@
 export const PROBLEMS = {
   bad_request: { status: 400, title: 'The request is not understood' },
   bad_parameter: { status: 400, title: 'A query parameter is wrong' },
+  bad_body: { status: 400, title: 'A field of the body is wrong' },
   bad_json: { status: 400, title: 'The body is not JSON' },
   not_found: { status: 404, title: 'There is nothing at this address' },
   order_not_found: { status: 404, title: 'No order has this id' },
@@ -15,6 +16,8 @@ export const PROBLEMS = {
   job_running: { status: 409, title: 'The job is being received' },
   job_cancelled: { status: 409, title: 'The job was cancelled' },
   job_not_settled: { status: 409, title: 'The job is not settled yet' },
+  partition_not_stopped: { status: 409, title: 'The partition is not stopped' },
+  redrive_running: { status: 409, title: 'Another redrive is under way' },
   run_in_progress: { status: 409, title: 'The run is in progress' },
   expired: { status: 410, title: 'The record is past the retention of its topic' },
   length_required: { status: 411, title: 'A length is required' },

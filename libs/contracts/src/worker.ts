@@ -7,6 +7,18 @@ export interface StoppedPartitionView {
   readonly error: string;
 }
 
+/** `retry` tries the record again; `skip` goes on behind it, and the record becomes a dead letter. */
+export type PartitionAction = 'retry' | 'skip';
+
+/** What was ordered for a stopped partition: its sink carries it out within seconds. */
+export interface PartitionOrderView {
+  readonly stream: string;
+  readonly partition: number;
+  /** of the record at which it stands, a decimal string */
+  readonly offset: string;
+  readonly action: PartitionAction;
+}
+
 /** What a sink says of itself every 2 s. Rates and latencies are of the time since it last said so. */
 export interface WorkerStatus {
   readonly startedAt: string;

@@ -9,6 +9,7 @@ export { PartitionProducer } from './produce/partition-producer.js';
 export { createPartitionProducer } from './produce/kafkajs-producer-port.js';
 export * from './consume/record-batch.js';
 export * from './consume/record-reader.js';
+export * from './consume/log-reader.js';
 export * from './consume/batch-server.options.js';
 export * from './consume/batch-exception.filter.js';
 export { BatchServerKafka } from './consume/batch-server-kafka.js';

@@ -1,3 +1,14 @@
+import {
+  CUT_OFF_WHILE_SIGNING_IN,
+  FINAL_CODE_BY_NAME,
+  FINAL_TYPES,
+  NETWORK_CODES,
+  SELF_JUDGED,
+  TRANSIENT_CODE_BY_NAME,
+  TRANSIENT_TYPES,
+  WRAPPERS,
+} from './kafka-failure-table.js';
+
 /** What kafkajs's errors carry beside `Error`. */
 interface KafkaFailure {
   readonly name?: unknown;
@@ -6,65 +17,58 @@ interface KafkaFailure {
   readonly code?: unknown;
   readonly retriable?: unknown;
   readonly cause?: unknown;
+  /** of an aggregate */
+  readonly errors?: unknown;
 }
 
 export interface Failure {
-  /** lower snake case: Kafka's own error type, or `unreachable`, `timed_out`, `authentication_failed`, `transient`, `unknown` */
+  /** lower snake case: Kafka's own error type, or `unreachable`, `timed_out`, `authentication_failed`, `transient`, `unknown`, … */
   readonly code: string;
   /** true: the same call can work later, without anyone changing anything */
   readonly retriable: boolean;
 }
 
-const WRAPPERS = new Set(['KafkaJSNumberOfRetriesExceeded', 'KafkaJSNonRetriableError', 'KafkaJSError']);
-
-/** By name, because kafkajs marks some of them as final although the broker is only away for a while. */
-const CODE_OF_TRANSIENT = new Map<string, string>([
-  ['KafkaJSConnectionError', 'unreachable'],
-  ['KafkaJSConnectionClosedError', 'unreachable'],
-  ['KafkaJSBrokerNotFound', 'unreachable'],
-  ['KafkaJSNoBrokerAvailableError', 'unreachable'],
-  ['KafkaJSGroupCoordinatorNotFound', 'unreachable'],
-  ['KafkaJSRequestTimeoutError', 'timed_out'],
-  ['KafkaJSTimeout', 'timed_out'],
-  ['KafkaJSLockTimeout', 'timed_out'],
-  ['KafkaJSMetadataNotLoaded', 'transient'],
-  ['KafkaJSTopicMetadataNotLoaded', 'transient'],
-  ['KafkaJSStaleTopicMetadataAssignment', 'transient'],
-]);
-
-/** Retriable although kafkajs's table says otherwise. */
-const TRANSIENT_TYPES = new Set([
-  'BROKER_NOT_AVAILABLE',
-  'REBALANCE_IN_PROGRESS',
-  'ILLEGAL_GENERATION',
-  'UNKNOWN_MEMBER_ID',
-  'MEMBER_ID_REQUIRED',
-  'STALE_BROKER_EPOCH',
-]);
-
-const NETWORK_CODES = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EPIPE',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-]);
-
 /** What went wrong inside kafkajs, with its wrappers taken off. Never throws. */
 export function failureOf(error: unknown): Failure {
   const root = rootOf(error);
-  const name = typeof root.name === 'string' ? root.name : '';
-  const transient = CODE_OF_TRANSIENT.get(name);
-  if (transient) return { code: transient, retriable: true };
-  if (name === 'KafkaJSSASLAuthenticationError') return { code: 'authentication_failed', retriable: false };
-  if (typeof root.type === 'string') {
-    return { code: root.type.toLowerCase(), retriable: root.retriable === true || TRANSIENT_TYPES.has(root.type) };
-  }
+  if (!Array.isArray(root.errors) || root.errors.length === 0) return ofOne(root);
+  // Of several failures the one that waiting cannot mend decides.
+  const failures = root.errors.map((each) => ofOne(rootOf(each)));
+  return failures.find(({ retriable }) => !retriable) ?? failures[0]!;
+}
+
+function ofOne(root: KafkaFailure): Failure {
+  const name = nameOf(root);
+  const transient = TRANSIENT_CODE_BY_NAME.get(name);
+  if (transient !== undefined) return { code: transient, retriable: true };
+  const final = FINAL_CODE_BY_NAME.get(name);
+  if (final !== undefined) return ofFinal(final, root);
+  if (typeof root.type === 'string') return ofType(root.type, root);
   if (NETWORK_CODES.has(String(root.code))) return { code: 'unreachable', retriable: true };
-  if (name === 'KafkaJSError' && root.retriable === true) return { code: 'transient', retriable: true };
+  if ((name === 'KafkaJSError' || SELF_JUDGED.has(name)) && root.retriable === true) {
+    return { code: 'transient', retriable: true };
+  }
   return { code: 'unknown', retriable: false };
+}
+
+/** A type of neither table is of a newer kafkajs: its own word counts. */
+function ofType(type: string, { retriable }: KafkaFailure): Failure {
+  const known = TRANSIENT_TYPES.has(type) || FINAL_TYPES.has(type);
+  return { code: type.toLowerCase(), retriable: known ? TRANSIENT_TYPES.has(type) : retriable === true };
+}
+
+function ofFinal(code: string, { message }: KafkaFailure): Failure {
+  if (code !== 'authentication_failed' || !CUT_OFF_WHILE_SIGNING_IN.test(String(message))) {
+    return { code, retriable: false };
+  }
+  return { code: 'unreachable', retriable: true };
+}
+
+/** Some of kafkajs's errors bear the name of their parent. */
+function nameOf(root: KafkaFailure): string {
+  const name = typeof root.name === 'string' ? root.name : '';
+  const own = root instanceof Error ? root.constructor.name : name;
+  return FINAL_CODE_BY_NAME.has(own) || TRANSIENT_CODE_BY_NAME.has(own) ? own : name;
 }
 
 function rootOf(error: unknown): KafkaFailure {

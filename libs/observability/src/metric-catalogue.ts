@@ -13,6 +13,11 @@ export const COUNTERS = {
   ],
   rowsStored: ['orderstream_rows_stored_total', 'Records that Cassandra acknowledged', ['topic', 'partition']],
   deadLetters: ['orderstream_dead_letters_total', 'Dead letters written, replays included', ['topic', 'code']],
+  deadLettersMoved: [
+    'orderstream_dead_letters_moved_total',
+    'Dead letters that an operator had redriven (each time it was sent), parked or discarded',
+    ['topic', 'state'],
+  ],
   publishRetries: ['orderstream_publish_retries_total', 'Sends to Kafka tried again', ['topic']],
   writeRetries: [
     'orderstream_write_retries_total',

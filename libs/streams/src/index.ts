@@ -18,3 +18,5 @@ export { USERS } from './users.stream.js';
 export { compareDecimals, MAX_DECIMAL_DIGITS, multiplyDecimals } from './values/decimal.js';
 export * from './values/present-value.js';
 export { formatTimestamp, parseTimestamp } from './values/timestamp.js';
+export { LastJob, type Origin } from './record/origin.js';
+export * from './record/transform-record.js';

@@ -21,13 +21,16 @@ export interface Letter {
   readonly column: string | null;
   readonly state: string;
   readonly reason: string;
+  readonly attempt: number;
+  readonly row: number | null;
+  readonly discardReason: string | null;
 }
 
 export interface LetterDetail extends Letter {
   readonly key: string | null;
   readonly value: string | null;
   readonly valueBase64: string | null;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | null>>;
 }
 
 export interface LetterGroup {
@@ -54,6 +57,12 @@ export class ApiClient {
   ): Promise<JsonAnswer<T>> {
     const init = { method: 'POST', body, headers: { 'content-type': type, ...headers }, duplex: 'half' };
     return answerOf<T>(await fetch(`${this.url}/ingest${query}`, init as RequestInit));
+  }
+
+  /** A command whose body is one JSON object. */
+  async command<T>(path: string, body: object): Promise<JsonAnswer<T>> {
+    const init = { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+    return answerOf<T>(await fetch(this.url + path, init));
   }
 
   /** An upload that must be taken: its job. Throws with the problem otherwise. */

@@ -142,6 +142,18 @@ export class KafkaTopics {
     });
   }
 
+  /** The group passes over everything the topic holds now, unread. Rejects while the group has members. */
+  async passOver(groupId: string, topic: string): Promise<void> {
+    await this.withAdmin(async (admin) => {
+      const ends = await admin.fetchTopicOffsets(topic);
+      await admin.setOffsets({
+        groupId,
+        topic,
+        partitions: ends.map(({ partition, high: offset }) => ({ partition, offset })),
+      });
+    });
+  }
+
   /** Waits until the group has passed so many records of the topic; answers how many it has. */
   async untilCommitted(groupId: string, topic: string, atLeast: number, timeoutMs = 60_000): Promise<number> {
     const options = { timeoutMs, everyMs: 20, what: `${groupId} past ${atLeast} records of ${topic}` };

@@ -64,6 +64,19 @@ export class StoreReader {
     return Number(rows[0]!['n']);
   }
 
+  /** How many rows have each value of a column; null counts as the text `null`. */
+  async tally(table: string, column: string): Promise<ReadonlyMap<string, number>> {
+    const counts = new Map<string, number>();
+    const select = `SELECT ${identifier(column)} AS value FROM ${qualified(this.session.keyspace, table)}`;
+    for await (const page of this.pages(select)) {
+      for (const row of page) {
+        const value = String(row['value']);
+        counts.set(value, (counts.get(value) ?? 0) + 1);
+      }
+    }
+    return counts;
+  }
+
   /** The whole table as sorted lines of text: every value of every row, and the write time of every cell unless told not to. */
   async image(table: string, { writeTimes = true } = {}): Promise<string[]> {
     const regular = writeTimes ? await this.regularColumns(table) : [];

@@ -15,7 +15,12 @@ interface HttpServer {
 }
 
 /** Of these the body is asked for when it is first read. */
-const READS_LATE: ReadonlySet<string> = new Set(['/ingest', '/jobs/:id/repair']);
+const READS_LATE: ReadonlySet<string> = new Set([
+  '/ingest',
+  '/jobs/:id/repair',
+  '/dead-letters/redrive',
+  '/dead-letters/discard',
+]);
 
 /**
  * How every route treats the body of a request: what is left of it when the answer is out is discarded within bounds, and

@@ -19,6 +19,9 @@ export class ProofQueue<T> {
   private readonly oneAtATime = new Limiter(1);
   private readonly proofById = new Map<string, Proof<T>>();
 
+  /** `what` is proved, for messages: a run */
+  constructor(private readonly what = 'run') {}
+
   /**
    * The proof's own outcome, or a rejection with the signal's reason as soon as the asker's signal aborts. Throws
    * `too_many_requests` when three wait already.
@@ -34,7 +37,7 @@ export class ProofQueue<T> {
   }
 
   private begin(id: string, prove: (signal: AbortSignal) => Promise<T>): Proof<T> {
-    if (this.proofById.size > MOST_WAITING) throw tooMany(id);
+    if (this.proofById.size > MOST_WAITING) throw tooMany(`${this.what} ${id}`);
     const stop = new AbortController();
     const answer = this.oneAtATime.run(async () => {
       stop.signal.throwIfAborted();
@@ -54,9 +57,9 @@ export class ProofQueue<T> {
 /** Never seen by a client: there is none. */
 const NOBODY_WAITS = new ProblemError('bad_request', 'the client went away before the run was verified');
 
-const tooMany = (id: string): ProblemError =>
+const tooMany = (which: string): ProblemError =>
   new ProblemError(
     'too_many_requests',
-    `run ${id} is not verified now: ${MOST_WAITING} others wait behind the one under way; ask again later`,
+    `${which} is not verified now: ${MOST_WAITING} others wait behind the one under way; ask again later`,
     { retryAfterSeconds: RETRY_AFTER_S },
   );

@@ -10,9 +10,11 @@ export class DeadLettersController {
 
   @Get()
   @Header('cache-control', 'no-store')
-  @ApiOperation({ summary: 'Open dead letters by cause; with `group` or `job` the single letters.' })
+  @ApiOperation({
+    summary: 'Dead letters by cause, open ones unless `state` says others; with `group` or `job` the single letters.',
+  })
   list(@Query() query: DeadLetterQuery): Promise<DeadLetterGroups | DeadLetterList> {
-    return query.group === undefined && query.job === undefined ? this.letters.groups() : this.letters.list(query);
+    return query.group === undefined && query.job === undefined ? this.letters.groups(query) : this.letters.list(query);
   }
 
   @Get(':id')

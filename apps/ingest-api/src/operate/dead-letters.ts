@@ -1,7 +1,9 @@
+import { Buffer, isUtf8 } from 'node:buffer';
 import type { DeadLetterRepository, StoredDeadLetter, StoredDeadLetterSummary } from '@orderstream/cassandra';
 import { ProblemError, type Page } from '@orderstream/contracts';
 import type { DeadLetterQuery } from '@orderstream/contracts/dto';
 import { orStoreUnavailable } from '../problems/store-unavailable.js';
+import { withoutControls } from '../reject/stored-reject.js';
 
 export interface DeadLetterGroup {
   readonly fingerprint: string;
@@ -14,7 +16,7 @@ export interface DeadLetterGroup {
   readonly sample: { readonly id: string; readonly reason: string };
 }
 
-/** `open` is the number of open letters over all groups. */
+/** `open` is the number of open letters over all groups, whatever the groups are of. */
 export interface DeadLetterGroups extends Page<DeadLetterGroup> {
   readonly open: number;
 }
@@ -34,31 +36,42 @@ export interface LetterSummary {
   readonly row: number | null;
   readonly attempt: number;
   readonly firstSeen: string;
+  /** null unless it was discarded */
+  readonly discardReason: string | null;
 }
 
 export type DeadLetterList = Page<LetterSummary>;
 
-/** The record itself, as text where it is UTF-8 and in base64 always. */
+/** The record itself: key, value and headers as text where they are UTF-8, with control characters escaped; the value in base64 always. */
 export interface LetterDetail extends LetterSummary {
   readonly key: string | null;
   readonly value: string | null;
   readonly valueBase64: string | null;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | null>>;
 }
+
+/** Letters that are read for one page, about. */
+const MOST_READ = 10_000;
 
 /** Reads the dead letters. Every call throws `store_unavailable` when Cassandra does not answer. */
 export class DeadLetters {
   constructor(private readonly letters: DeadLetterRepository) {}
 
-  async groups(): Promise<DeadLetterGroups> {
+  /** Of open letters, unless the query names another state. */
+  async groups(query: DeadLetterQuery): Promise<DeadLetterGroups> {
+    const fits = filterOf({ ...query, state: query.state ?? 'open' });
     return orStoreUnavailable(async () => {
       const groupByFingerprint = new Map<string, { group: DeadLetterGroup; firstMs: number; lastMs: number }>();
-      for await (const page of this.letters.openLetters()) {
-        for (const letter of page) addTo(groupByFingerprint, letter);
+      let open = 0;
+      for await (const page of this.letters.summaries()) {
+        for (const letter of page) {
+          if (letter.state === 'open') open++;
+          if (fits(letter)) addTo(groupByFingerprint, letter);
+        }
       }
       const groups = [...groupByFingerprint.values()].sort((a, b) => b.lastMs - a.lastMs);
       return {
-        open: groups.reduce((sum, { group }) => sum + group.count, 0),
+        open,
         items: groups.map(({ group, firstMs, lastMs }) => ({
           ...group,
           firstSeen: iso(firstMs),
@@ -69,10 +82,20 @@ export class DeadLetters {
     });
   }
 
-  async list({ group, job, limit, cursor }: DeadLetterQuery): Promise<DeadLetterList> {
+  /** A page may be short, and another follow, where few of very many letters fit. */
+  async list(query: DeadLetterQuery): Promise<DeadLetterList> {
+    const fits = filterOf(query);
+    const { group: fingerprint, job: jobId, limit } = query;
     return orStoreUnavailable(async () => {
-      const page = await this.letters.list({ fingerprint: group, jobId: job, limit, cursor });
-      return { items: page.items.map(summaryOf), next: page.next };
+      const items: LetterSummary[] = [];
+      let cursor: string | null | undefined = query.cursor;
+      for (let read = 0; cursor !== null && items.length < limit && read < MOST_READ;) {
+        const page = await this.letters.list({ fingerprint, jobId, limit: limit - items.length, cursor });
+        items.push(...page.items.filter(fits).map(summaryOf));
+        read += limit;
+        cursor = page.next;
+      }
+      return { items, next: cursor ?? null };
     });
   }
 
@@ -83,6 +106,14 @@ export class DeadLetters {
   }
 }
 
+/** By state and by the time a letter was first seen. */
+function filterOf({ state, from, to }: DeadLetterQuery): (letter: StoredDeadLetterSummary) => boolean {
+  const fromMs = from === undefined ? -Infinity : Date.parse(from);
+  const toMs = to === undefined ? Infinity : Date.parse(to);
+  return (letter) =>
+    (state === undefined || letter.state === state) && letter.firstSeenMs >= fromMs && letter.firstSeenMs < toMs;
+}
+
 function addTo(
   groups: Map<string, { group: DeadLetterGroup; firstMs: number; lastMs: number }>,
   letter: StoredDeadLetterSummary,
@@ -90,7 +121,7 @@ function addTo(
   const { fingerprint, code, stage, stream, id, reason, firstSeenMs } = letter;
   const known = groups.get(fingerprint);
   const count = (known?.group.count ?? 0) + 1;
-  const sample = known?.group.sample ?? { id, reason };
+  const sample = known?.group.sample ?? { id, reason: withoutControls(reason) };
   groups.set(fingerprint, {
     group: { fingerprint, code, stage, stream, count, firstSeen: '', lastSeen: '', sample },
     firstMs: Math.min(known?.firstMs ?? Infinity, firstSeenMs),
@@ -109,24 +140,29 @@ function summaryOf(letter: StoredDeadLetterSummary): LetterSummary {
     stage,
     code,
     column: letter.column ?? null,
-    reason,
+    reason: withoutControls(reason),
     state,
     job: letter.jobId ?? null,
     row: letter.jobRow ?? null,
     attempt,
     firstSeen: iso(letter.firstSeenMs),
+    discardReason: letter.discardReason === undefined ? null : withoutControls(letter.discardReason),
   };
 }
 
 function detailOf(letter: StoredDeadLetter): LetterDetail {
-  const headers = [...letter.headers].map(([name, value]) => [name, Buffer.from(value).toString('utf8')]);
+  const headers = [...letter.headers].map(([name, value]) => [name, textOf(value)]);
   return {
     ...summaryOf(letter),
-    key: letter.key && Buffer.from(letter.key).toString('utf8'),
-    value: letter.value && Buffer.from(letter.value).toString('utf8'),
+    key: textOf(letter.key),
+    value: textOf(letter.value),
     valueBase64: letter.value && Buffer.from(letter.value).toString('base64'),
-    headers: Object.fromEntries(headers) as Record<string, string>,
+    headers: Object.fromEntries(headers) as LetterDetail['headers'],
   };
 }
+
+/** Null for what is no text; it is never changed silently. */
+const textOf = (bytes: Uint8Array | null): string | null =>
+  bytes && isUtf8(bytes) ? withoutControls(Buffer.from(bytes).toString('utf8')) : null;
 
 const iso = (ms: number): string => new Date(ms).toISOString();

@@ -9,6 +9,7 @@ import type { Backends } from './backends.js';
 
 export interface Closable {
   readonly runs: Runs;
+  readonly redrives: { stop(): Promise<void> };
   readonly reader: JobReader;
   readonly running: RunningJobs;
   readonly backends: Backends;
@@ -27,7 +28,7 @@ export class Resources implements BeforeApplicationShutdown, OnApplicationShutdo
 
   async beforeApplicationShutdown(): Promise<void> {
     this.parts.reader.endWaits();
-    await this.parts.runs.stopAll();
+    await Promise.all([this.parts.runs.stopAll(), this.parts.redrives.stop()]);
   }
 
   async onApplicationShutdown(): Promise<void> {

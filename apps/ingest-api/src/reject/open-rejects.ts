@@ -1,6 +1,7 @@
 import type { DeadLetterRepository, LetterPosition, RejectEntry, RejectRepository } from '@orderstream/cassandra';
 import type { Segment } from '@orderstream/contracts';
 import { lastAttemptOf } from '../track/job-view.js';
+import { SegmentIndex } from '../track/segment-index.js';
 
 /** Letters that a repair can still make good. */
 export const OPEN: ReadonlySet<LetterPosition['state']> = new Set(['open', 'redriven', 'parked']);
@@ -23,7 +24,9 @@ export interface OpenRejects {
   readonly staleMarks: readonly number[];
   /** letters of rows that were repaired, whose state was not written any more */
   readonly superseded: readonly LetterPosition[];
-  /** attempt of the last repair, or 1 */
+  /** how often the sink has refused a row */
+  readonly failuresByRow: ReadonlyMap<number, number>;
+  /** attempt of the last repair or redrive, or 1 */
   readonly lastAttempt: number;
 }
 
@@ -47,11 +50,14 @@ export async function openRejectsOf(
   const noted = await notedOf(jobId, lastAttempt, rejects);
   for (const { row, code } of noted.atDoor) byRow.set(row, { row, code, hasNewReason: false });
   const closedCodes: string[] = [];
+  const index = new SegmentIndex(segments);
   const superseded: LetterPosition[] = [];
+  const failuresByRow = new Map<number, number>();
   for await (const page of letters.positionsOfJob(jobId)) {
     for (const letter of page) {
       const { jobRow: row, state, code } = letter;
-      if (!isOfJob(segments, letter)) continue;
+      if (!index.has(letter.topic, letter.partition, BigInt(letter.offset))) continue;
+      if (row !== undefined) failuresByRow.set(row, (failuresByRow.get(row) ?? 0) + 1);
       if (row !== undefined && OPEN.has(state)) {
         const newReason = noted.newCodeByRow.get(row);
         if (letter.attempt < (noted.attemptByRow.get(row) ?? 0)) superseded.push(letter);
@@ -59,7 +65,7 @@ export async function openRejectsOf(
       } else if (OPEN.has(state) || state === 'discarded') closedCodes.push(code);
     }
   }
-  return { byRow, closedCodes, staleMarks: noted.stale, superseded, lastAttempt };
+  return { byRow, closedCodes, staleMarks: noted.stale, superseded, failuresByRow, lastAttempt };
 }
 
 interface Noted {

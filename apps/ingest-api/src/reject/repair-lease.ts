@@ -15,15 +15,16 @@ export interface RepairLease {
 }
 
 /**
- * The work while nobody else works on the job. Throws `job_running` when somebody does. A lease that has run out is lost
+ * The work while nobody else works on the job. Throws `job_running` (or what `taken` makes) when somebody does. A lease that has run out is lost
  * for good, even if it is free: what the work has read of the job may be another's to change since.
  */
 export async function withRepairLease<T>(
   leases: LeaseRepository,
   jobId: string,
   work: (lease: RepairLease) => Promise<T>,
+  taken: () => ProblemError = () => runningElsewhere(jobId),
 ): Promise<T> {
-  const lease = new KeptLease(leases, jobId);
+  const lease = new KeptLease(leases, jobId, taken);
   await lease.take();
   const timer = setInterval(() => void lease.keep(), KEEP_MS);
   try {
@@ -42,6 +43,7 @@ class KeptLease implements RepairLease {
   constructor(
     private readonly leases: LeaseRepository,
     private readonly jobId: string,
+    private readonly running: () => ProblemError,
   ) {}
 
   get signal(): AbortSignal {
@@ -77,12 +79,11 @@ class KeptLease implements RepairLease {
     if (await this.leases.keep(this.jobId, this.owner)) this.keptAt = asked;
     else this.lost.abort(this.running());
   }
-
-  private running(): ProblemError {
-    return new ProblemError(
-      'job_running',
-      `another request works on job ${this.jobId}, so nothing of this one counts; send it again once that has ended`,
-      { retryAfterSeconds: 2 },
-    );
-  }
 }
+
+const runningElsewhere = (jobId: string): ProblemError =>
+  new ProblemError(
+    'job_running',
+    `another request works on job ${jobId}, so nothing of this one counts; send it again once that has ended`,
+    { retryAfterSeconds: 2 },
+  );

@@ -5,7 +5,8 @@ import { compileStream, ORDERS } from '@orderstream/streams';
 import { chunksOf } from '../accept/chunks.fixture.js';
 import { UnderWay } from '../publish/under-way.js';
 import type { JobReader } from '../track/job-reader.js';
-import { Repair, type RepairStores } from './repair.js';
+import { JobReopener, type RepairStores } from './job-reopener.js';
+import { Repair } from './repair.js';
 
 const HEADER = 'order_id,product,category,quantity,price,timestamp';
 const SOURCE: RejectSource = { format: 'csv', header: HEADER.split(',') };
@@ -54,7 +55,7 @@ describe('a repair', () => {
   const run = (chunks: AsyncIterable<Buffer> = chunksOf(FILE)): Promise<number> =>
     new Repair(
       stores,
-      reader as unknown as JobReader,
+      new JobReopener(stores, reader as unknown as JobReader),
       producer as unknown as PartitionProducer,
       () => compileStream(ORDERS),
       { maxRows: 10, maxBytes: 1e6, timeoutMs: 1_000, underWay: new UnderWay(1e6), flow },

@@ -4,8 +4,9 @@ import type { FaultStage, RowFault } from '@orderstream/contracts';
 const VALUE_LENGTH = 200;
 const REASON_LENGTH = 2_000;
 const ROW_LENGTH = 2_000;
+/** Control characters, line ends of Unicode, and what turns the direction of the text around. */
 // eslint-disable-next-line no-control-regex -- control characters are what it looks for
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
 /** A row with all that is wrong with it, as it is kept: texts cut and made printable, the row itself as it came. */
 export function storedReject(
@@ -35,11 +36,15 @@ export const printableReason = (reason: string): string => printable(reason, REA
 /** A row as it came, for display. */
 export const printableRow = (raw: Uint8Array): string => printable(Buffer.from(raw).toString('utf8'), ROW_LENGTH);
 
-/** Cut, and control characters as `\xNN` or `\uNNNN`. */
+/** Cut, and characters that do not print as `\xNN` or `\uNNNN`. */
 function printable(text: string, length: number): string {
   const cut = text.length > length ? `${text.slice(0, length)}…` : text;
-  return cut.replace(CONTROL, (character) => {
+  return withoutControls(cut);
+}
+
+/** The whole text, fit for a terminal. */
+export const withoutControls = (text: string): string =>
+  text.replace(CONTROL, (character) => {
     const hex = character.charCodeAt(0).toString(16);
     return hex.length > 2 ? `\\u${hex}` : `\\x${hex.padStart(2, '0')}`;
   });
-}

@@ -33,6 +33,11 @@ const PROCESS_LOST: JobFailure = {
     'Idempotency-Key, and it goes on where it stood',
 };
 
+const REDRIVE_LOST: JobFailure = {
+  code: 'process_lost',
+  detail: 'the process that worked on it is gone; the redrive goes on by itself as soon as an API looks',
+};
+
 const RECEIVING = { state: 'receiving', failure: null, publishedAtMs: null } as const;
 
 /** Of a job in the table; `state` is what it is in now, which its row may not know yet. */
@@ -42,9 +47,10 @@ export const factsOfStored = (job: StoredJob, state: JobState): JobFacts => ({
   failure: failureOf(job, state),
 });
 
-function failureOf({ failure }: StoredJob, state: JobState): JobFailure | null {
+function failureOf({ kind, failure }: StoredJob, state: JobState): JobFailure | null {
   if (failure !== null) return JSON.parse(failure) as JobFailure;
-  return state === 'interrupted' ? PROCESS_LOST : null;
+  if (state !== 'interrupted') return null;
+  return kind === 'redrive' ? REDRIVE_LOST : PROCESS_LOST;
 }
 
 /**

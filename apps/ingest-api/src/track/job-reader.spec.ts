@@ -53,7 +53,7 @@ async function rig(state: StoredJob['state'], beforeOutcome: (store: JobStoreFix
     isFirst = false;
     return new Map([['orders', new Map([[0, 1_000n]])]]);
   };
-  const letters = { async *positionsOfJob() {} };
+  const letters = { async *positionsOfJob() {}, async *positionsOf() {} };
   const outcomes = new Outcomes({ latest }, letters, { drainRateOf: () => 1 });
   return { store, reader: new JobReader({ ...store, list: {} as JobList }, NONE_RUNS, outcomes) };
 }
@@ -133,7 +133,7 @@ describe('JobReader', () => {
       let answer = (): void => undefined;
       const gate = new Promise<void>((resolve) => (answer = resolve));
       const positionsOfJob = () => (scans++, lettersAfter(gate));
-      const outcomes = new Outcomes({ latest }, { positionsOfJob }, { drainRateOf: () => 1 });
+      const outcomes = new Outcomes({ latest }, { positionsOfJob, async *positionsOf() {} }, { drainRateOf: () => 1 });
       const reader = new JobReader({ ...store, list: {} as JobList }, NONE_RUNS, outcomes);
       return { store, reader, group, answer, scans: () => scans };
     }

@@ -103,7 +103,7 @@ export class JobReader {
 
   private async viewRunning(running: RunningJob): Promise<JobView> {
     const { facts, segments } = factsOfRunning(running);
-    const unsettled = { jobId: facts.id, attempt: 1, segments };
+    const unsettled = { jobId: facts.id, attempt: 1, segments, isRedrive: facts.kind === 'redrive' };
     return viewOf(facts, segments, (await this.inTime(this.outcomes.read(unsettled))) ?? this.outcomes.last(unsettled));
   }
 
@@ -158,8 +158,8 @@ export class JobReader {
 const isStoreAway = (error: unknown): boolean => error instanceof ProblemError && error.code === 'store_unavailable';
 
 /** A repair reopens a job for the rows of its own attempt; the others stay settled. */
-function unsettledOf({ id, stored }: StoredJob, segments: Unsettled['segments']): Unsettled {
-  if (stored === null) return { jobId: id, attempt: 1, segments };
+function unsettledOf({ id, kind, stored }: StoredJob, segments: Unsettled['segments']): Unsettled {
+  if (stored === null) return { jobId: id, attempt: 1, segments, isRedrive: kind === 'redrive' };
   const attempt = lastAttemptOf(segments);
   return { jobId: id, attempt, segments: segments.filter((segment) => segment.attempt === attempt) };
 }

@@ -29,7 +29,7 @@ export function viewOf(job: JobFacts, segments: readonly Segment[], outcome: Out
     estimatedSeconds: counts.pending === 0 ? 0 : estimate,
     links: {
       self: `/jobs/${job.id}`,
-      ...(counts.rejected > 0 && { rejects: `/jobs/${job.id}/rejects.csv` }),
+      ...(counts.rejected > 0 && job.kind !== 'redrive' && { rejects: `/jobs/${job.id}/rejects.csv` }),
     },
   };
 }

@@ -24,7 +24,7 @@ const letter = (offset: number, more: Partial<LetterPosition> = {}): LetterPosit
 
 /** A group that stands at `next` in partition 0, and a job's letters; `release` lets the scans go on. */
 function rig(next: { at: bigint | Error }, letters: readonly LetterPosition[], gated = false) {
-  const seen = { scans: 0, release: () => undefined as void };
+  const seen = { scans: 0, release: () => undefined as void, ids: [] as readonly string[] };
   const gate = gated ? new Promise<void>((resolve) => (seen.release = resolve)) : Promise.resolve();
   const latest = () =>
     next.at instanceof Error
@@ -35,9 +35,13 @@ function rig(next: { at: bigint | Error }, letters: readonly LetterPosition[], g
     await gate;
     yield letters;
   }
+  async function* positionsOf(ids: readonly string[]) {
+    seen.ids = ids;
+    yield letters.filter(({ id }) => ids.includes(id));
+  }
   const outcomes = new Outcomes(
     { latest },
-    { positionsOfJob },
+    { positionsOfJob, positionsOf },
     { drainRateOf: (_, partition) => (partition ? 5 : 10) },
   );
   return { outcomes, seen };
@@ -64,6 +68,13 @@ describe('Outcomes', () => {
       ]),
       secondsLeft: 0.4,
     });
+  });
+
+  it('of a redrive are asked for by the places of its passed records: they bear the jobs they came from', async () => {
+    const { outcomes, seen } = rig({ at: 12n }, [letter(11), letter(13)]);
+    const redrive = { ...unsettled(segment(0, 10, 4)), isRedrive: true };
+    expect(await outcomes.read(redrive)).toMatchObject({ published: 4, passed: 2, rejectedInSink: 1 });
+    expect([seen.ids, seen.scans]).toEqual([['orders-0-10', 'orders-0-11'], 0]);
   });
 
   it('estimates from the slowest partition, with what lies before the job', async () => {

@@ -1,6 +1,6 @@
 import type { DeadLetterRepository, LetterPosition } from '@orderstream/cassandra';
-import type { Segment } from '@orderstream/contracts';
-import type { CommittedOffsets } from './committed-offsets.js';
+import { deadLetterId, type Segment } from '@orderstream/contracts';
+import type { Committed, CommittedOffsets } from './committed-offsets.js';
 import { SegmentIndex, type Remainder } from './segment-index.js';
 
 /** What the sink has done with the rows of a job. Rows that were not passed yet are pending. */
@@ -21,6 +21,8 @@ export interface Unsettled {
   /** of which rows: all (1, or that of an upload that goes on), or those of the last repair */
   readonly attempt: number;
   readonly segments: readonly Segment[];
+  /** its records bear the jobs they came from, so that its letters are found by the places of its records only */
+  readonly isRedrive?: boolean;
 }
 
 /** Letters an operator has closed or repaired are no longer rejections. */
@@ -47,7 +49,7 @@ export class Outcomes {
 
   constructor(
     private readonly offsets: Pick<CommittedOffsets, 'latest'>,
-    private readonly letters: Pick<DeadLetterRepository, 'positionsOfJob'>,
+    private readonly letters: Pick<DeadLetterRepository, 'positionsOfJob' | 'positionsOf'>,
     private readonly flow: { drainRateOf(topic: string, partition: number): number },
   ) {}
 
@@ -59,8 +61,8 @@ export class Outcomes {
     const rows = rowsOf(unsettled);
     const index = new SegmentIndex(unsettled.segments);
     const underWay = this.readingByRows.get(rows);
-    if (underWay) return underWay.index.count <= index.count ? underWay.outcome : this.scan(unsettled.jobId, index);
-    const outcome = this.scan(unsettled.jobId, index)
+    if (underWay) return underWay.index.count <= index.count ? underWay.outcome : this.scan(unsettled, index);
+    const outcome = this.scan(unsettled, index)
       .then((seen) => this.keep(rows, seen))
       .finally(() => this.readingByRows.delete(rows));
     this.readingByRows.set(rows, { index, outcome });
@@ -80,13 +82,13 @@ export class Outcomes {
     return outcome;
   }
 
-  private async scan(jobId: string, index: SegmentIndex): Promise<Outcome> {
+  private async scan(unsettled: Unsettled, index: SegmentIndex): Promise<Outcome> {
     const committed = await this.offsets.latest();
     const passed = index.passed(committed);
     const rejectedByCode = new Map<string, number>();
     let rejectedInSink = 0;
     if (passed > 0) {
-      for await (const letters of this.letters.positionsOfJob(jobId)) {
+      for await (const letters of this.lettersOf(unsettled, committed)) {
         for (const letter of letters) {
           // A letter counts once its record is committed, and only where it lies in what Kafka acknowledged for this job.
           const offset = BigInt(letter.offset);
@@ -101,6 +103,13 @@ export class Outcomes {
     return { published: index.count, passed, rejectedInSink, rejectedByCode, secondsLeft };
   }
 
+  private lettersOf(
+    { jobId, segments, isRedrive }: Unsettled,
+    committed: Committed,
+  ): AsyncIterable<readonly LetterPosition[]> {
+    return isRedrive ? this.letters.positionsOf(passedIds(segments, committed)) : this.letters.positionsOfJob(jobId);
+  }
+
   /** Partitions drain beside each other: the slowest one decides. */
   private secondsFor(remainders: readonly Remainder[]): number {
     const seconds = remainders.map(
@@ -108,6 +117,17 @@ export class Outcomes {
     );
     return Math.max(0, ...seconds);
   }
+}
+
+/** Ids that the letters of the passed records would have. */
+function passedIds(segments: readonly Segment[], committed: Committed): string[] {
+  const ids: string[] = [];
+  for (const { topic, partition, base, count } of segments) {
+    const next = committed.get(topic)?.get(partition) ?? 0n;
+    const end = BigInt(base) + BigInt(count);
+    for (let at = BigInt(base); at < end && at < next; at++) ids.push(deadLetterId(topic, partition, String(at)));
+  }
+  return ids;
 }
 
 const rowsOf = ({ jobId, attempt }: Unsettled): string => `${jobId}/${attempt}`;

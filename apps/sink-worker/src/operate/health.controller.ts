@@ -7,6 +7,7 @@ import {
 } from '@nestjs/terminus';
 import { CassandraSession } from '@orderstream/cassandra';
 import { BatchServerKafka } from '@orderstream/kafka';
+import { stopReasonOf } from '../consume/stop-reason.js';
 import { Startup } from '../startup.js';
 
 /**
@@ -62,18 +63,13 @@ export class HealthController {
     const { stopped } = this.consumer.health();
     const indicator = this.indicators.check('partitions');
     if (stopped.length === 0) return indicator.up();
-    const where = stopped.map(({ topic, partition, offset, error }) => {
-      return {
-        topic,
-        partition,
-        offset,
-        error: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
-      };
+    const where = stopped.map((each) => {
+      const { topic, partition, offset } = each;
+      return { topic, partition, offset, error: stopReasonOf(each) };
     });
-    return indicator.down({
-      message: 'stopped by an error nobody has a class for; a restart tries it again',
-      stopped: where,
-    });
+    const message =
+      'stopped by an error nobody has a class for; mend its cause, then POST /streams/:name/partitions/:partition/retry to the API, or skip';
+    return indicator.down({ message, stopped: where });
   }
 
   private cassandra(): HealthIndicatorResult {

@@ -2,12 +2,16 @@ import { randomUUID } from 'node:crypto';
 import type { BeforeApplicationShutdown } from '@nestjs/common';
 import type { WorkerRepository } from '@orderstream/cassandra';
 import type { Log } from '@orderstream/observability';
+import type { PartitionOrders } from './partition-orders.js';
 import type { WorkerStatusSource } from './worker-status.js';
 
 /** Three of these fit into the TTL of the row. */
 const EVERY_MS = 2_000;
 
-/** Keeps this worker in the list that the API shows; a worker that ends takes itself off it. */
+/**
+ * Keeps this worker in the list that the API shows, and does what operators ordered on seeing it there. A worker that
+ * ends takes itself off the list.
+ */
 export class WorkerReport implements BeforeApplicationShutdown {
   private readonly id = randomUUID();
   private timer: NodeJS.Timeout | undefined;
@@ -16,6 +20,7 @@ export class WorkerReport implements BeforeApplicationShutdown {
   constructor(
     private readonly workers: WorkerRepository,
     private readonly source: WorkerStatusSource,
+    private readonly orders: PartitionOrders,
     private readonly address: string,
     private readonly log: Log,
   ) {}
@@ -33,9 +38,14 @@ export class WorkerReport implements BeforeApplicationShutdown {
 
   /** One at a time; while Cassandra is away there is nobody to tell. */
   private say(): void {
-    this.saying ??= this.put().finally(() => {
+    this.saying ??= this.sayAndObey().finally(() => {
       this.saying = undefined;
     });
+  }
+
+  private async sayAndObey(): Promise<void> {
+    await this.put();
+    if ((await this.orders.carryOut()) > 0) await this.put();
   }
 
   private async put(): Promise<void> {

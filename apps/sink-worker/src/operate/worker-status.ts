@@ -2,6 +2,7 @@ import type { WorkerStatus } from '@orderstream/contracts';
 import type { BatchServerKafka } from '@orderstream/kafka';
 import type { Metrics } from '@orderstream/observability';
 import type { PartitionTally } from '../consume/partition-tally.js';
+import { stopReasonOf } from '../consume/stop-reason.js';
 
 interface Totals {
   readonly atMs: number;
@@ -37,12 +38,10 @@ export class WorkerStatusSource {
       storedPerSecond: Math.round((totals.stored - before.stored) / seconds),
       writeLatencyMs: writes === 0 ? null : round(((totals.writeSeconds - before.writeSeconds) / writes) * 1000),
       waitsByReason: await this.waitsByReason(),
-      stopped: this.consumer.stoppedPartitions().map(({ topic, partition, offset, error }) => ({
-        topic,
-        partition,
-        offset,
-        error: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
-      })),
+      stopped: this.consumer.stoppedPartitions().map((stopped) => {
+        const { topic, partition, offset } = stopped;
+        return { topic, partition, offset, error: stopReasonOf(stopped) };
+      }),
     };
   }
 

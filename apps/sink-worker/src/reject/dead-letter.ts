@@ -9,7 +9,7 @@ import {
 } from '@orderstream/contracts';
 import { fingerprintOf, type NewDeadLetter } from '@orderstream/cassandra';
 import type { KafkaRecord, OutMessage } from '@orderstream/kafka';
-import type { Origin } from '../transform/origin.js';
+import type { Origin } from '@orderstream/streams';
 
 /**
  * Longest value that a letter keeps. Cassandra takes a write of 16 MiB at most; Kafka's default for a record is 1 MiB,

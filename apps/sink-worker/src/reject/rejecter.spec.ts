@@ -1,7 +1,6 @@
 import type { RecordBatch } from '@orderstream/kafka';
 import { KafkaSendError } from '@orderstream/kafka';
-import { builtInStreams, StreamRegistry } from '@orderstream/streams';
-import type { Refused } from '../transform/transform-record.js';
+import { builtInStreams, StreamRegistry, type Refused } from '@orderstream/streams';
 import { STORED, type WriteOutcome } from '../write/write-outcome.js';
 import type { Refusal } from './dead-letter.js';
 import type { DeadLetterWriter } from './dead-letter-writer.js';

@@ -1,8 +1,7 @@
 import { classify } from '@orderstream/cassandra';
 import { KafkaSendError, type RecordBatch } from '@orderstream/kafka';
 import { withDeadline } from '@orderstream/resilience';
-import type { CompiledStream } from '@orderstream/streams';
-import { transformRecord, type Refused } from '../transform/transform-record.js';
+import { transformRecord, type CompiledStream, type Refused } from '@orderstream/streams';
 import type { RefusedByIndex } from '../write/bind-statements.js';
 import type { RecordOutcome } from '../write/finished-prefix.js';
 import type { WriteOutcome } from '../write/write-outcome.js';

@@ -1,8 +1,6 @@
 import type { RecordTable, Statement } from '@orderstream/cassandra';
 import type { RecordBatch } from '@orderstream/kafka';
-import type { CompiledStream } from '@orderstream/streams';
-import { LastJob } from '../transform/origin.js';
-import { transformRecord, type Refused, type Transformed } from '../transform/transform-record.js';
+import { LastJob, transformRecord, type CompiledStream, type Refused, type Transformed } from '@orderstream/streams';
 
 /** Why records of one batch are refused, by their index in it. */
 export type RefusedByIndex = Map<number, Refused>;
@@ -38,11 +36,8 @@ function bindRecord(
   at: { readonly partition: number; readonly offset: string },
 ): Statement | Refused {
   if (done.kind === 'refused') return done;
-  const { writeTimeMicros, jobId, jobRow } = done.origin;
   try {
-    if (done.kind === 'delete') return table.deleteStatement(done.key, writeTimeMicros);
-    const lineage = { partition: at.partition, offset: at.offset, jobId, jobRow };
-    return table.insertStatement(done.row, lineage, writeTimeMicros);
+    return table.writeStatement(done, at);
   } catch (error) {
     const fault = { code: 'refused_by_store', reason: (error as Error).message } as const;
     return { kind: 'refused', stage: 'write', fault, origin: done.origin };

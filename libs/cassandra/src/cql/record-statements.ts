@@ -1,6 +1,6 @@
 import type { StreamDefinition } from '@orderstream/streams';
 import { identifier, qualified } from './identifiers.js';
-import { columnsOf, LINEAGE_COLUMNS, primaryKeyOf } from './record-table-shape.js';
+import { cellsOf, columnsOf, LINEAGE_COLUMNS, primaryKeyOf } from './record-table-shape.js';
 
 /** Every statement on a stream's table, each one constant text: the driver prepares it once. */
 export interface RecordStatements {
@@ -10,6 +10,8 @@ export interface RecordStatements {
   readonly delete: string;
   /** whole primary key */
   readonly selectByPrimaryKey: string;
+  /** whole primary key: the place the row says it came from, and the write time of each cell as `cell_0`, `cell_1`, … */
+  readonly selectWriteTimes: string;
   /** partition columns */
   readonly selectByPartition: string;
   /** by `orderId`, through its index where it is not the partition key; absent on streams without orders */
@@ -27,11 +29,13 @@ export function recordStatements(definition: StreamDefinition, keyspace: string)
     `SELECT ${names.join(', ')}, WRITETIME(kafka_partition) AS write_time FROM ${table} WHERE ${condition}`;
   const select = (where: readonly string[]): string => selectWhere(equals(where));
   const token = `token(${definition.primaryKey.partition.map(identifier).join(', ')})`;
+  const cells = cellsOf(definition).map((name, c) => `WRITETIME(${identifier(name)}) AS cell_${c}`);
   const marks = names.map(() => '?').join(', ');
   return {
     insert: `INSERT INTO ${table} (${names.join(', ')}) VALUES (${marks}) USING TIMESTAMP ?`,
     delete: `DELETE FROM ${table} USING TIMESTAMP ? WHERE ${equals(primaryKeyOf(definition))}`,
     selectByPrimaryKey: select(primaryKeyOf(definition)),
+    selectWriteTimes: `SELECT kafka_partition, kafka_offset, ${cells.join(', ')} FROM ${table} WHERE ${equals(primaryKeyOf(definition))}`,
     selectByPartition: select(definition.primaryKey.partition),
     selectByOrderId: definition.orderId === undefined ? undefined : select([definition.orderId]),
     selectAfterToken: selectWhere(`${token} > ?`),

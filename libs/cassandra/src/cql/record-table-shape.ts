@@ -27,6 +27,14 @@ export function columnsOf(definition: StreamDefinition): ColumnShape[] {
   return columns;
 }
 
+/** Columns outside the primary key in the order of its rows, then the lineage: each is a cell with a write time. */
+export const cellsOf = (definition: StreamDefinition): string[] => [
+  ...columnsOf(definition)
+    .filter(({ role }) => role === 'regular')
+    .map(({ name }) => name),
+  ...LINEAGE_COLUMNS.map(({ name }) => name),
+];
+
 /** Names of the primary key, partition columns first. */
 export const primaryKeyOf = ({ primaryKey }: StreamDefinition): string[] => [
   ...primaryKey.partition,

@@ -5,7 +5,10 @@ import { createKeyspace } from '../migrations/keyspace.js';
 import { latencyStatements } from '../jobs/latency-repository.js';
 import { stopStatements } from '../jobs/stop-repository.js';
 import { migrationsOf } from '../migrations/migration-list.js';
+import { overruleStatements } from '../overrules/overrule-repository.js';
+import { redriveStatements } from '../redrives/redrive-statements.js';
 import { rejectStatements } from '../rejects/reject-statements.js';
+import { partitionOrderStatements } from '../workers/partition-order-repository.js';
 import { workerStatements } from '../workers/worker-repository.js';
 import { recordStatements } from './record-statements.js';
 
@@ -26,8 +29,11 @@ export function recordedCql(streams: readonly StreamDefinition[]): Map<string, s
     ['run-latencies.cql', file(latencyStatements(KEYSPACE))],
     ['idempotency-keys.cql', file(idempotencyKeyStatements(KEYSPACE))],
     ['dead-letters.cql', file(deadLetterStatements(KEYSPACE))],
+    ['redrives.cql', file(redriveStatements(KEYSPACE))],
     ['rejects.cql', file(rejectStatements(KEYSPACE))],
+    ['overrules.cql', file(overruleStatements(KEYSPACE))],
     ['workers.cql', file(workerStatements(KEYSPACE))],
+    ['partition-orders.cql', file(partitionOrderStatements(KEYSPACE))],
   ]);
   for (const { definition, statements } of migrations) {
     if (!definition) continue;

@@ -65,7 +65,8 @@ export const summaryIn = (row: ResultRow): StoredDeadLetterSummary => ({
   recordTimeMs: timeIn(row, 'record_time'),
   writeTimeMicros: bigintIn(row, 'write_time'),
   jobId: textIn(row, 'job_id'),
-  firstSeenMs: timeIn(row, 'first_seen') ?? 0,
+  firstSeenMs: timeIn(row, 'first_seen') ?? timeIn(row, 'record_time') ?? 0,
+  discardReason: textIn(row, 'discard_reason'),
 });
 
 export const letterIn = (row: ResultRow): StoredDeadLetter => ({

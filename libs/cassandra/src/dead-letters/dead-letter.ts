@@ -35,13 +35,16 @@ export interface NewDeadLetter extends DeadLetterSummary {
   readonly headers: ReadonlyMap<string, Uint8Array>;
 }
 
-export interface StoredDeadLetterSummary extends DeadLetterSummary {
+/** What became of a letter. */
+export interface LetterFate {
   readonly state: DeadLetterState;
+  /** the operator's, of a discarded letter */
+  readonly discardReason?: string | undefined;
 }
 
-export interface StoredDeadLetter extends NewDeadLetter {
-  readonly state: DeadLetterState;
-}
+export interface StoredDeadLetterSummary extends DeadLetterSummary, LetterFate {}
+
+export interface StoredDeadLetter extends NewDeadLetter, LetterFate {}
 
 /** What a job needs of a letter to count it. */
 export interface LetterPosition {

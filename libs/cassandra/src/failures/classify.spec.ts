@@ -1,5 +1,7 @@
 import cassandra from 'cassandra-driver';
-import { UnbindableValueError } from '../values/encode.js';
+// @ts-expect-error -- this file of the driver has no types
+import DriverEncoder from 'cassandra-driver/lib/encoder.js';
+import { ENCODERS, UnbindableValueError } from '../values/encode.js';
 import { SessionNotConnectedError } from '../session/session-errors.js';
 import { classify } from './classify.js';
 import { FAILURE_BY_ERROR_NAME, FAILURE_BY_RESPONSE_CODE, SOCKET_CODES } from './failure-table.js';
@@ -100,6 +102,94 @@ describe('what a failed write calls for', () => {
     for (const code of SOCKET_CODES) {
       expect(classify(Object.assign(new Error(code), { code }))).toMatchObject({ class: 'transient' });
     }
+  });
+});
+
+describe('every error that the driver exports', () => {
+  /** Told by what they carry: the errors of the nodes, the code of the answer, the message. */
+  const toldByContent = ['DriverError', 'NoHostAvailableError', 'ResponseError'];
+
+  const driverError = (message: string): Error =>
+    new (errors.DriverError as unknown as new (message: string) => Error)(message);
+
+  it('has its class by name, or is told by what it carries', () => {
+    const exported = Object.keys(errors);
+    expect(exported.length).toBeGreaterThan(8);
+    const missing = exported.filter((name) => !FAILURE_BY_ERROR_NAME.has(name) && !toldByContent.includes(name));
+    expect(missing).toEqual([]);
+  });
+
+  it.each(Object.keys(errors).filter((name) => !toldByContent.includes(name)))('%s', (name) => {
+    const { [name]: exported } = errors as unknown as Record<string, new (...args: unknown[]) => Error>;
+    const made = name === 'BusyConnectionError' ? new exported!('h', 2048, 1) : new exported!('x');
+    expect(classify(made)).toMatchObject(FAILURE_BY_ERROR_NAME.get(name)!);
+  });
+
+  it.each([
+    'Socket was closed',
+    'Connection timeout',
+    'ControlConnection is being shutdown',
+    'Connection closed',
+    'The operation was already cancelled or timeout elapsed',
+  ])('a DriverError that says "%s" is a connection that is gone', (message) => {
+    expect(classify(driverError(message))).toMatchObject({ class: 'transient', code: 'disconnected' });
+  });
+
+  it('a DriverError that says anything else is unknown', () => {
+    expect(classify(driverError('There was already state for this frame')).class).toBe('unknown');
+  });
+});
+
+describe('values that cannot be encoded', () => {
+  const text = { code: types.dataTypes.text };
+  const shapeOf = new Map<string, unknown>([
+    ['list', text],
+    ['set', text],
+    ['map', [text, text]],
+  ]);
+  /** Their encoders take anything that has the right methods, and nothing of ours is of these types. */
+  const notOurs = ['custom', 'udt', 'tuple'];
+  const typesOfDriver = Object.entries(types.dataTypes as unknown as Record<string, unknown>).filter(
+    (entry): entry is [string, number] => typeof entry[1] === 'number' && !notOurs.includes(entry[0]),
+  );
+  const encoder = new (
+    DriverEncoder as new (
+      version: number,
+      options: object,
+    ) => {
+      encode(value: unknown, type: object): unknown;
+    }
+  )(4, { encoding: { useBigIntAsLong: true, useUndefinedAsUnset: true } });
+  // Without symbols, bigints and NaN: JavaScript's own complaints about those could as well be of a defect.
+  const WRONG = [{}, { a: null }, 'no such thing', 1e300, true, [null], new Date(NaN), ''];
+
+  /** What the driver says to each of the wrong values that it does refuse. */
+  function refusalsOf(name: string, code: number): unknown[] {
+    return WRONG.flatMap((value) => {
+      try {
+        encoder.encode(value, { code, info: shapeOf.get(name) });
+        return [];
+      } catch (error) {
+        return [error];
+      }
+    });
+  }
+
+  it.each(typesOfDriver.filter(([name]) => name !== 'boolean'))("the driver's %s", (name, code) => {
+    const refusals = refusalsOf(name, code);
+    expect(refusals.length).toBeGreaterThan(0);
+    for (const refusal of refusals) {
+      expect({ refusal: String(refusal), ...classify(refusal) }).toMatchObject({
+        class: 'permanent',
+        code: 'unbindable_value',
+      });
+    }
+  });
+
+  it.each(Object.entries(ENCODERS))('our own %s', (type, encode) => {
+    const encodes = (): Buffer => encode((type === 'text' ? 7 : 'no such thing') as string);
+    expect(encodes).toThrow(UnbindableValueError);
+    expect(classify(new UnbindableValueError(type, 'x'))).toMatchObject({ class: 'permanent' });
   });
 });
 

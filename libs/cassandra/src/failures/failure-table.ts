@@ -36,7 +36,8 @@ export const FAILURE_BY_RESPONSE_CODE: ReadonlyMap<number, Failure> = new Map([
   [0x2200, permanent('invalid')],
   [0x2300, unknown('config_error')],
   [0x2400, unknown('already_exists')],
-  // The driver prepares again by itself; that this fails too is most often a table dropped under a running process.
+  // The driver prepares again by itself; that this fails too is most often a table changed under a running process. The
+  // session has it prepared anew then, so that the next try is told the reason.
   [0x2500, transient('unprepared')],
   [0x8000, unknown('client_write_failure')],
 ]);
@@ -54,7 +55,7 @@ export const FAILURE_BY_INVALID_MESSAGE: ReadonlyArray<readonly [RegExp, Failure
   [/consistency level|Consistency level/i, unknown('consistency_refused')],
 ];
 
-/** Errors made on this side, by `name`. */
+/** Errors made on this side, by `name`. A `DriverError` of no name of its own is told by its message. */
 export const FAILURE_BY_ERROR_NAME: ReadonlyMap<string, Failure> = new Map([
   ['UnbindableValueError', permanent('unbindable_value')],
   ['OperationTimedOutError', transient('client_timeout')],
@@ -64,6 +65,7 @@ export const FAILURE_BY_ERROR_NAME: ReadonlyMap<string, Failure> = new Map([
   ['ArgumentError', unknown('driver_argument')],
   ['NotSupportedError', unknown('not_supported')],
   ['DriverInternalError', unknown('driver_internal')],
+  ['VIntOutOfRangeException', permanent('unbindable_value')],
 ]);
 
 /** Node's codes of sockets and name look-up. */
@@ -86,8 +88,8 @@ export const SOCKET_CODES: ReadonlySet<string> = new Set([
 
 /** Plain errors and strings of the driver that mean: no usable connection right now. */
 export const DISCONNECTED_MESSAGE =
-  /^(Error: )?(No connection available|Socket was closed|The socket was closed|Host considered as DOWN|The operation was already cancelled or timeout elapsed|Pool is (being closed|closing|shutting down)|Connecting after shutdown|Connection was closed)/i;
+  /^((Driver)?Error: )?(No connection available|Connection closed|Connection timeout|ControlConnection is being shutdown|Socket was closed|The socket was closed|Host considered as DOWN|The operation was already cancelled or timeout elapsed|Pool is (being closed|closing|shutting down)|Connecting after shutdown|Connection was closed)/i;
 
 /** What the driver's encoder says to a value that is none of its type. Other TypeErrors are defects, not bad rows. */
 export const ENCODER_MESSAGE =
-  /^(Not a valid|Expected |Invalid date|Invalid string representation|LocalDate could not be parsed|Invalid null or undefined|Cannot convert .* to a BigInt|Target data type could not be guessed|The value of "value" is out of range)/;
+  /^(Not a valid|Expected |A (collection|map) can't contain|Value could not be parsed as InetAddress|number format error|Unable to convert '.*' to a duration|Invalid date|Invalid string representation|LocalDate could not be parsed|Invalid null or undefined|Cannot convert .* to a BigInt|Target data type could not be guessed|The value of "value" is out of range)/;

@@ -9,6 +9,9 @@ import { WORKERS_CQL } from './0004-workers.cql.js';
 import { REJECTS_CQL } from './0005-rejects.cql.js';
 import { JOB_STOPS_CQL } from './0006-job-stops.cql.js';
 import { REJECT_READING_CQL } from './0007-reject-reading.cql.js';
+import { PARTITION_ORDERS_CQL } from './0008-partition-orders.cql.js';
+import { REDRIVES_CQL } from './0009-redrives.cql.js';
+import { OVERRULES_CQL } from './0010-overrules.cql.js';
 
 export interface Migration {
   /** `0001-jobs`, or `stream:orders` for the table of a stream */
@@ -27,6 +30,9 @@ const NUMBERED: ReadonlyArray<readonly [name: string, cql: string]> = [
   ['0005-rejects', REJECTS_CQL],
   ['0006-job-stops', JOB_STOPS_CQL],
   ['0007-reject-reading', REJECT_READING_CQL],
+  ['0008-partition-orders', PARTITION_ORDERS_CQL],
+  ['0009-redrives', REDRIVES_CQL],
+  ['0010-overrules', OVERRULES_CQL],
 ];
 
 /** All migrations in their order. Throws InvalidNameError or InvalidDefinitionError. */

@@ -1,10 +1,11 @@
-import type { StreamDefinition, Value } from '@orderstream/streams';
-import { columnsOf } from '../cql/record-table-shape.js';
+import type { StreamDefinition, Value, Write } from '@orderstream/streams';
+import { cellsOf, columnsOf } from '../cql/record-table-shape.js';
 import type { CassandraSession, ResultRow } from '../session/cassandra-session.js';
 import { DECODERS, type RecordValue } from '../values/decode.js';
 import { bigintIn, numberIn, textIn } from '../values/result-values.js';
 import { type Lineage, NO_JOB_ID, RecordBinder } from './record-binder.js';
 import type { Statement } from './statement.js';
+import { type RowWriteTimes, writeTimesIn } from './row-write-times.js';
 import { scanByTokenRange, type ScanOptions } from './token-scan.js';
 
 export interface FoundRecord {
@@ -45,6 +46,17 @@ export class RecordTable {
     return this.binder.insert(row, lineage, writeTimeMicros);
   }
 
+  /**
+   * What the record at `at` asks for, written with its own write time: repeating it changes nothing. Throws
+   * UnbindableValueError, permanent for that record.
+   */
+  writeStatement(write: Write, at: { readonly partition: number; readonly offset: string }): Statement {
+    const { writeTimeMicros, jobId, jobRow } = write.origin;
+    if (write.kind === 'delete') return this.deleteStatement(write.key, writeTimeMicros);
+    const lineage = { partition: at.partition, offset: at.offset, jobId, jobRow };
+    return this.insertStatement(write.row, lineage, writeTimeMicros);
+  }
+
   /** Deletes one row where nothing newer than `writeTimeMicros` was written. `key` is the whole primary key. */
   deleteStatement(key: readonly Value[], writeTimeMicros: number | bigint): Statement {
     return this.binder.delete(key, writeTimeMicros);
@@ -63,10 +75,27 @@ export class RecordTable {
     return this.find(whole ? selectByPrimaryKey : selectByPartition, this.binder.bindKey(key, key.length));
   }
 
+  /**
+   * The write time of every cell of one row, and where it says it came from; undefined when there is no such row.
+   * `key` is the whole primary key. Throws UnbindableValueError, rejects with the driver's error.
+   */
+  async findWriteTimes(key: readonly Value[]): Promise<RowWriteTimes | undefined> {
+    const params = this.binder.bindKey(key, key.length);
+    const { rows } = await this.session.execute(this.binder.statements.selectWriteTimes, params);
+    return rows[0] && writeTimesIn(rows[0], cellsOf(this.definition).length);
+  }
+
   /** All rows of an order, newest write time first. Empty on streams that have no orders. */
   async findByOrderId(id: string): Promise<FoundRecord[]> {
     const query = this.binder.statements.selectByOrderId;
     return query === undefined ? [] : this.find(query, [this.binder.bindOrderId(id)]);
+  }
+
+  /** A deletion older than this may be forgotten, and what was written before it come back, s. Rejects with the driver's error. */
+  async gcGraceSeconds(): Promise<number> {
+    const query = 'SELECT gc_grace_seconds FROM system_schema.tables WHERE keyspace_name = ? AND table_name = ?';
+    const { rows } = await this.session.execute(query, [this.session.keyspace, this.definition.table]);
+    return (rows[0] && numberIn(rows[0], 'gc_grace_seconds')) ?? 0;
   }
 
   /**

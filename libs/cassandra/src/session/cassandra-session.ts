@@ -2,7 +2,8 @@ import cassandra from 'cassandra-driver';
 import type { Client, Host, QueryOptions, types } from 'cassandra-driver';
 import type { CassandraOptions } from './cassandra-options.js';
 import { driverOptions } from './driver-options.js';
-import { prepare } from './prepare-handler.js';
+import { classify } from '../failures/classify.js';
+import { forgetPrepared, prepare } from './prepare-handler.js';
 import { SessionNotConnectedError } from './session-errors.js';
 import { type TokenRing, tokenRingOf } from './token-ring.js';
 
@@ -85,7 +86,9 @@ export class CassandraSession {
   }
 
   async execute(query: string, params: readonly unknown[] = [], options: ExecuteOptions = {}): Promise<QueryResult> {
-    const result = await this.connected().execute(query, params as unknown[], queryOptions(options));
+    const result = await this.send([{ query }], (client) =>
+      client.execute(query, params as unknown[], queryOptions(options)),
+    );
     this.report(result);
     const rows = (result.rows ?? []) as unknown as readonly ResultRow[];
     return result.pageState ? { rows, pageState: result.pageState } : { rows };
@@ -108,7 +111,9 @@ export class CassandraSession {
   /** One unlogged batch. Within one partition it is applied as a whole or not at all; across partitions it is not. */
   async batch(statements: readonly BoundStatement[]): Promise<void> {
     const queries = statements as unknown as Array<{ query: string; params: unknown[] }>;
-    const result = await this.connected().batch(queries, { prepare: true, logged: false, isIdempotent: true });
+    const result = await this.send(queries, (client) =>
+      client.batch(queries, { prepare: true, logged: false, isIdempotent: true }),
+    );
     this.report(result);
   }
 
@@ -137,6 +142,20 @@ export class CassandraSession {
     const client = this.client;
     this.client = undefined;
     await client?.shutdown();
+  }
+
+  /**
+   * A node that refuses to prepare a statement again, because its table was changed, shows as `unprepared` only: the
+   * driver keeps the reason to itself, for ever. Prepared anew, the next try is told it.
+   */
+  private async send<T>(statements: readonly { query: string }[], call: (client: Client) => Promise<T>): Promise<T> {
+    const client = this.connected();
+    try {
+      return await call(client);
+    } catch (error) {
+      if (classify(error).code === 'unprepared') for (const { query } of statements) forgetPrepared(client, query);
+      throw error;
+    }
   }
 
   /** those that are up */

@@ -13,3 +13,12 @@ export async function prepare(client: Client, query: string): Promise<void> {
   const { options } = client as unknown as { options: { policies: { loadBalancing: unknown } } };
   await (PrepareHandler as Handler).getPrepared(client, options.policies.loadBalancing, query, client.keyspace);
 }
+
+interface WithPrepared {
+  readonly metadata: { getPreparedInfo(keyspace: string | undefined, query: string): { queryId: unknown } };
+}
+
+/** Whoever runs the statement next prepares it again, and is told what the server says to it now. */
+export function forgetPrepared(client: Client, query: string): void {
+  (client as unknown as WithPrepared).metadata.getPreparedInfo(client.keyspace, query).queryId = undefined;
+}

@@ -18,17 +18,3 @@ export class ListQuery {
   @MaxLength(4096)
   cursor?: string;
 }
-
-export class DeadLetterQuery extends ListQuery {
-  @ApiPropertyOptional({ description: 'Fingerprint of a group: its single letters.' })
-  @IsOptional()
-  @IsString()
-  @MaxLength(64)
-  group?: string;
-
-  @ApiPropertyOptional({ description: 'Id of a job: its single letters.' })
-  @IsOptional()
-  @IsString()
-  @MaxLength(64)
-  job?: string;
-}

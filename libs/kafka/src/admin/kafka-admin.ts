@@ -82,6 +82,12 @@ export class KafkaAdmin {
     );
   }
 
+  /** By partition, the first offset whose record is of that time (ms since the epoch) or later; the high watermark where none is. */
+  async fetchOffsetsAt(topic: string, timeMs: number): Promise<Map<number, bigint>> {
+    const answer = await this.admin.fetchTopicOffsetsByTimestamp(topic, timeMs);
+    return byPartition(answer.map(({ partition, offset }) => [partition, BigInt(offset)]));
+  }
+
   /** Who answers, or a rejection after `deadlineMs`. Calls that overlap share one request. */
   describeBroker(deadlineMs: number): Promise<BrokerDescription> {
     this.describing ??= this.admin.describeCluster().finally(() => (this.describing = undefined));

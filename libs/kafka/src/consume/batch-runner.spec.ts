@@ -71,7 +71,9 @@ describe('BatchRunner', () => {
     resumeNow();
     expect(flow.stopped()).toEqual([]);
     await runner.run(payloadOf({}, 13).payload);
-    expect(flow.stopped()).toEqual([{ topic: 't', partition: 0, offset: '13', error: 'boom' }]);
+    expect(flow.stopped()).toMatchObject([
+      { topic: 't', partition: 0, offset: '13', error: 'boom', record: { offset: '13' } },
+    ]);
   });
 
   it('gives the record behind a finished prefix all its tries', async () => {

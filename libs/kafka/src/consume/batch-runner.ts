@@ -118,7 +118,7 @@ export class BatchRunner {
     if (outcome.verdict === 'unknown') {
       // All finished and still a failure: the position is the record after the batch.
       const at = batch.messages[outcome.finished];
-      this.flow.fail(batch, at?.offset ?? nextOffset(batch.messages.at(-1)!.offset), outcome.error);
+      this.flow.fail(batch, at?.offset ?? nextOffset(batch.messages.at(-1)!.offset), outcome.error, at);
     }
   }
 

@@ -18,7 +18,11 @@ function setUp() {
     return () => void (timer.live = false);
   };
   const options = { backoff: { initialMs: 200, maxMs: 5_000 }, unknownTries: 5, schedule, random: () => 1 };
-  const flow = new PartitionFlow(control, options, { onStop: (stop) => void stops.push(stop) });
+  const flow = new PartitionFlow(control, options, {
+    onStop: (stop) => void stops.push(stop),
+    onResume: () => void log.push('resumed'),
+    onRestart: ({ offset }) => void log.push(`restarted at ${offset}`),
+  });
   const fire = (): void => {
     const timer = timers.at(-1)!;
     if (timer.live) timer.work();
@@ -35,7 +39,7 @@ describe('PartitionFlow', () => {
       fire();
     }
     expect(timers.map((t) => t.ms)).toEqual([200, 400, 800, 1600, 3200, 5000, 5000, 5000]);
-    expect(log).toEqual(Array.from({ length: 8 }, () => ['pause 0', 'resume 0']).flat());
+    expect(log).toEqual(Array.from({ length: 8 }, () => ['pause 0', 'resume 0', 'resumed']).flat());
     expect(flow.stopped()).toEqual([]);
   });
 
@@ -79,7 +83,7 @@ describe('PartitionFlow', () => {
     for (let i = 0; i < 5; i++) flow.fail(P0, '7', 'boom');
     expect(flow.restart(P1)).toBeUndefined();
     expect(flow.restart(P0)).toMatchObject({ offset: '7' });
-    expect(log.at(-1)).toBe('resume 0');
+    expect(log.slice(-2)).toEqual(['resume 0', 'restarted at 7']);
     for (let i = 0; i < 4; i++) flow.fail(P0, '7', 'boom');
     expect(flow.stopped()).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import { backoffMs, type BackoffOptions } from '@orderstream/resilience';
-import type { StoppedPartition, TopicPartition } from './record-batch.js';
+import type { KafkaRecord, StoppedPartition, TopicPartition } from './record-batch.js';
 
 /** What the flow needs of a consumer. */
 export interface FlowControl {
@@ -20,6 +20,8 @@ export interface FlowEvents {
   onWait?(event: TopicPartition & { delayMs: number; attempt: number; reason: string; error?: unknown }): void;
   onResume?(event: TopicPartition): void;
   onStop?(event: StoppedPartition): void;
+  /** a stopped partition was told to go on */
+  onRestart?(event: StoppedPartition): void;
 }
 
 interface PartitionState extends TopicPartition {
@@ -59,13 +61,13 @@ export class PartitionFlow {
   }
 
   /** Nobody knows this error: hold the partition back, and stop it after the last try. */
-  fail(at: TopicPartition, offset: string, error: unknown): void {
+  fail(at: TopicPartition, offset: string, error: unknown, record?: KafkaRecord): void {
     const state = this.stateOf(at);
     state.failures++;
     if (state.failures < this.options.unknownTries) return this.holdBack(state, state.failures, 'unknown error', error);
     state.cancelTimer?.();
     state.cancelTimer = undefined;
-    state.stopped = { topic: at.topic, partition: at.partition, offset, error };
+    state.stopped = { topic: at.topic, partition: at.partition, offset, error, ...(record && { record }) };
     this.control.pause(at);
     this.events.onStop?.(state.stopped);
   }
@@ -85,7 +87,8 @@ export class PartitionFlow {
     const was = state?.stopped;
     if (!state || !was) return undefined;
     this.stateByPartition.delete(nameOf(at));
-    this.release(state);
+    this.control.resume({ topic: at.topic, partition: at.partition });
+    this.events.onRestart?.(was);
     return was;
   }
 

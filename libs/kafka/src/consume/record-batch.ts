@@ -53,6 +53,8 @@ export interface StoppedPartition extends TopicPartition {
   /** the first record that is not done, as a decimal string */
   readonly offset: string;
   readonly error: unknown;
+  /** that record, so that it can be put aside; absent when the failure is of none of the records that were read */
+  readonly record?: KafkaRecord;
 }
 
 /** Thrown by `RecordBatch.heartbeat` when the group no longer answers for this member's batch. */

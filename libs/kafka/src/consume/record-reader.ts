@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Limiter, withDeadline } from '@orderstream/resilience';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import { cleanUp, consumerOf } from './passing-group.js';
 import type { KafkaRecord } from './record-batch.js';
 
 /** Where to read on in that partition; or that nothing more of it is wanted, or of any. */
@@ -17,11 +18,10 @@ export interface RecordReaderOptions {
 }
 
 const DEADLINE_MS = 10_000;
-const CLEAN_UP_MS = 3_000;
 /** Each read is a group member with connections of its own; more reads than these wait in line. */
 const READS_AT_ONCE = 4;
 /** Small pieces: who searches wants few records from many places. */
-const FETCH = { maxWaitTimeInMs: 100, maxBytesPerPartition: 128 * 1024, maxBytes: 1024 * 1024 } as const;
+const FETCH = { maxWaitTimeInMs: 100, maxBytesPerPartition: 128 * 1024, maxBytes: 1024 * 1024, retries: 2 } as const;
 
 /**
  * Reads records at given offsets. kafkajs has no fetch without a group, so each read joins a group of its own, commits
@@ -45,7 +45,7 @@ export class RecordReader {
     return this.places.run(async () => {
       const kafka = this.openKafka();
       const groupId = `${this.options.groupPrefix}-${randomUUID()}`;
-      const consumer = consumerOf(kafka, groupId);
+      const consumer = consumerOf(kafka, groupId, FETCH);
       try {
         await this.readAll(consumer, new PartitionVisits(topic, startByPartition, visit, consumer));
       } finally {
@@ -133,30 +133,4 @@ class PartitionVisits {
   private seek(partition: number, offset: bigint): void {
     this.consumer.seek({ topic: this.topic, partition, offset: String(offset) });
   }
-}
-
-function consumerOf(kafka: Kafka, groupId: string): Consumer {
-  return kafka.consumer({
-    groupId,
-    ...FETCH,
-    allowAutoTopicCreation: false,
-    retry: { retries: 2, restartOnFailure: () => Promise.resolve(false) },
-  });
-}
-
-/** Bounded, and never a failure of the read: a broker that is away forgets an empty group by itself, later. */
-async function cleanUp(kafka: Kafka, consumer: Consumer, groupId: string): Promise<void> {
-  const admin = kafka.admin();
-  const work = async (): Promise<void> => {
-    await consumer.disconnect();
-    try {
-      await admin.connect();
-      await admin.deleteGroups([groupId]);
-    } finally {
-      await admin.disconnect();
-    }
-  };
-  await withDeadline(work(), CLEAN_UP_MS, () => new Error(`group ${groupId} was not deleted in time`)).catch(
-    () => undefined,
-  );
 }

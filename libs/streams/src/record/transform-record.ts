@@ -1,5 +1,6 @@
 import type { FaultStage, RowFault } from '@orderstream/contracts';
-import { readKey, RowFaults, type CompiledStream, type Row, type Value } from '@orderstream/streams';
+import { readKey } from '../compile-stream.js';
+import { RowFaults, type CompiledStream, type Row, type Value } from '../stream.js';
 import { decodeValue } from './decode-value.js';
 import { LastJob, readBlank, readOrigin, readPlace, type Origin, type OriginSource } from './origin.js';
 
@@ -9,11 +10,13 @@ export interface SourceRecord extends OriginSource {
   readonly value: Buffer | null;
 }
 
-/** What is to be done with one record. */
-export type Transformed =
+/** The write one record asks for. `key` is the whole primary key, partition columns first. */
+export type Write =
   | { readonly kind: 'upsert'; readonly row: Row; readonly origin: Origin }
-  | { readonly kind: 'delete'; readonly key: readonly Value[]; readonly origin: Origin }
-  | Refused;
+  | { readonly kind: 'delete'; readonly key: readonly Value[]; readonly origin: Origin };
+
+/** What is to be done with one record. */
+export type Transformed = Write | Refused;
 
 /** Why a record is never stored, and its origin as far as it could be read. */
 export interface Refused {

@@ -1,5 +1,6 @@
 import { HEADER } from '@orderstream/contracts';
-import { builtInStreams, StreamRegistry } from '@orderstream/streams';
+import { builtInStreams } from '../built-in-streams.js';
+import { StreamRegistry } from '../stream-registry.js';
 import { transformRecord, type SourceRecord } from './transform-record.js';
 
 const registry = new StreamRegistry(builtInStreams());

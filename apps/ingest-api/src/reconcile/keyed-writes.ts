@@ -1,0 +1,45 @@
+import type { KafkaRecord } from '@orderstream/kafka';
+import { transformRecord, type CompiledStream, type Value, type Write } from '@orderstream/streams';
+import { KeyFold, type RecordPlace } from './key-fold.js';
+
+/** A record that was stored, or should be, with the key of its row. */
+export interface KeyedWrite {
+  readonly key: readonly Value[];
+  /** equal for equal keys */
+  readonly keyText: string;
+  readonly write: Write;
+  readonly by: RecordPlace;
+}
+
+/** Reads records as the sink does. */
+export class KeyedWrites {
+  private readonly keyColumns: readonly number[];
+  private readonly cellColumns: readonly number[];
+
+  /** `lettered`: places of records that were refused although they can be read; see `placeId` */
+  constructor(
+    readonly stream: CompiledStream,
+    private readonly lettered: ReadonlySet<string>,
+  ) {
+    const { partition, clustering } = stream.definition.primaryKey;
+    const names = [...partition, ...clustering.map(({ field }) => field)];
+    this.keyColumns = names.map((name) => stream.columns.findIndex((column) => column.name === name));
+    this.cellColumns = stream.columns.map((_, c) => c).filter((c) => !this.keyColumns.includes(c));
+  }
+
+  /** Undefined for a record that is rejected: one that the sink refuses, or that the store has refused. */
+  read(partition: number, record: KafkaRecord): KeyedWrite | undefined {
+    const write = transformRecord(this.stream, record);
+    if (write.kind === 'refused' || this.lettered.has(placeId(partition, record.offset))) return undefined;
+    const key = write.kind === 'delete' ? write.key : this.keyColumns.map((c) => write.row[c]);
+    const bytes = (record.key?.length ?? 0) + (record.value?.length ?? 0);
+    const by = { writeTime: write.origin.writeTimeMicros, partition, offset: record.offset, bytes };
+    return { key, keyText: key.join('\u0000'), write, by };
+  }
+
+  foldOf(key: readonly Value[]): KeyFold {
+    return new KeyFold(key, this.cellColumns);
+  }
+}
+
+export const placeId = (partition: number, offset: string): string => `${partition}:${offset}`;

@@ -1,0 +1,97 @@
+import { Buffer, isUtf8 } from 'node:buffer';
+import type { DeadLetterRepository, StoredDeadLetter } from '@orderstream/cassandra';
+import { HEADER, type RowFault } from '@orderstream/contracts';
+import type { OutMessage } from '@orderstream/kafka';
+import { RowFaults, type CompiledStream } from '@orderstream/streams';
+import { parseJson } from '../accept/json-record.js';
+import { printableReason } from '../reject/stored-reject.js';
+import { openLettersIn, type RedriveRequest } from './redrive-plan.js';
+import { redrivenRecord, Unfit } from './redriven-record.js';
+
+/** Letters that are tried, and read at once. */
+const SAMPLE = 100;
+const AT_ONCE = 8;
+const EXAMPLES = 3;
+/** What is wrong with the headers; no patch mends it. */
+const HEADER_FAULTS: ReadonlySet<string> = new Set(['bad_header', 'write_time_in_future']);
+
+/** Why letters of the sample would not be sent (`unfit`), or be refused again. */
+export interface TrialFailure {
+  /** of `ROW_FAULTS`, or `unfit` */
+  readonly code: string;
+  readonly count: number;
+  readonly examples: readonly { readonly id: string; readonly column: string | null; readonly reason: string }[];
+}
+
+/** What a redrive would do. What Cassandra itself says is known only when it is asked. */
+export interface TrialReport {
+  readonly dryRun: true;
+  /** open letters of the selection */
+  readonly letters: number;
+  /** of these tried: passed + failed */
+  readonly sample: number;
+  readonly passed: number;
+  readonly failed: number;
+  readonly failures: readonly TrialFailure[];
+}
+
+/** Tries a redrive on a sample and moves nothing. */
+export class RedriveTrial {
+  constructor(
+    private readonly letters: DeadLetterRepository,
+    private readonly streamNamed: (name: string) => CompiledStream | undefined,
+  ) {}
+
+  /** Throws `bad_body`; rejects as Cassandra did. */
+  async run({ selection, patch }: RedriveRequest): Promise<TrialReport> {
+    const { letters } = await openLettersIn(selection, this.letters);
+    const failureByCode = new Map<string, TrialFailure>();
+    let [sample, failed] = [0, 0];
+    for await (const letter of this.read(letters.slice(0, SAMPLE).map(({ id }) => id))) {
+      sample++;
+      const fault = this.faultOf(letter, patch);
+      if (!fault) continue;
+      failed++;
+      const { count = 0, examples = [] } = failureByCode.get(fault.code) ?? {};
+      const example = { id: letter.id, column: fault.column ?? null, reason: printableReason(fault.reason) };
+      const shown = examples.length < EXAMPLES ? [...examples, example] : examples;
+      failureByCode.set(fault.code, { code: fault.code, count: count + 1, examples: shown });
+    }
+    const failures = [...failureByCode.values()];
+    return { dryRun: true, letters: letters.length, sample, passed: sample - failed, failed, failures };
+  }
+
+  private async *read(ids: readonly string[]): AsyncGenerator<StoredDeadLetter> {
+    for (let at = 0; at < ids.length; at += AT_ONCE) {
+      const found = await Promise.all(ids.slice(at, at + AT_ONCE).map((id) => this.letters.find(id)));
+      for (const letter of found) if (letter) yield letter;
+    }
+  }
+
+  private faultOf(letter: StoredDeadLetter, patch: RedriveRequest['patch']): TrialFault | undefined {
+    const record = redrivenRecord(letter, { attempt: letter.attempt + 1, patch });
+    if (record instanceof Unfit) return { code: 'unfit', reason: record.why };
+    if (HEADER_FAULTS.has(letter.code)) return { code: letter.code, reason: letter.reason };
+    const stream = this.streamNamed(letter.stream);
+    return stream ? valueFault(stream, record) : { code: 'unfit', reason: `there is no stream ${letter.stream}` };
+  }
+}
+
+type TrialFault = Omit<RowFault, 'code'> & { readonly code: string };
+
+/** As the sink reads a value. */
+function valueFault(stream: CompiledStream, { value, headers }: OutMessage): TrialFault | undefined {
+  if (value === null)
+    return stream.takesTombstones
+      ? undefined
+      : { code: 'tombstone_not_supported', reason: 'a null value names no row' };
+  const bytes = Buffer.from(value);
+  if (bytes[0] === 0) return { code: 'unknown_schema', reason: 'the value is Avro' };
+  const parsed = isUtf8(bytes) ? parseJson(bytes.toString('utf8')) : NOT_TEXT;
+  if (parsed instanceof RowFaults) return { code: 'undecodable', reason: parsed.faults[0].reason };
+  const clears = String(headers?.[HEADER.blank] ?? '') === 'clear';
+  const row = clears ? stream.readJsonClearing(parsed.value) : stream.readJson(parsed.value);
+  return (row instanceof RowFaults ? row : stream.derive(row))?.faults[0];
+}
+
+const NOT_TEXT = new RowFaults([{ code: 'undecodable', reason: 'the value is not UTF-8' }]);

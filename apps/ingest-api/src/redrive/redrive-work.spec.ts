@@ -1,0 +1,78 @@
+import { RedriveWorld } from './redrive-world.fixture.js';
+
+const ROWS = 10;
+
+/** What is real: all that a redrive does. Cassandra and Kafka are a memory that outlives the killed process. */
+describe('a redrive', () => {
+  async function writesOfOne(): Promise<number> {
+    const world = new RedriveWorld(ROWS);
+    expect(await world.work()).toBe(true);
+    return world.writes;
+  }
+
+  function expectWorkedOff(world: RedriveWorld): void {
+    world.settle();
+    const { accepted, published, stored, rejectedInSink, rejectedByCode } = world.job;
+    expect({ accepted, published, stored, rejectedInSink, rejectedByCode }).toEqual({
+      accepted: ROWS,
+      published: ROWS,
+      stored: ROWS,
+      rejectedInSink: 0,
+      rejectedByCode: {},
+    });
+    expect(new Set([...world.letters.values()].map(({ state }) => state))).toEqual(new Set(['closed']));
+    const again = world.segments.filter(({ attempt }) => attempt > 1);
+    expect(again.reduce((sum, { count }) => sum + count, 0)).toBe(ROWS);
+    expect(rowsIn(world, again)).toEqual(Array.from({ length: ROWS }, (_, row) => row));
+    expect(world.redriveSegments.reduce((sum, { count }) => sum + count, 0)).toBe(ROWS);
+  }
+
+  /** Of the records that the segments name. */
+  function rowsIn(
+    world: RedriveWorld,
+    segments: readonly { base: string; count: number; attempt: number }[],
+  ): number[] {
+    const rows: number[] = [];
+    for (const { base, count, attempt } of segments) {
+      for (let i = 0; i < count; i++) {
+        const { headers } = world.topic[Number(base) + i - ROWS]!;
+        expect(String(headers!['os-attempt'])).toBe(String(attempt));
+        rows.push(Number(String(headers!['os-row'])));
+      }
+    }
+    return rows.sort((a, b) => a - b);
+  }
+
+  it('sends each record once while nothing happens to it', async () => {
+    const world = new RedriveWorld(ROWS);
+    expect(await world.work()).toBe(true);
+    expectWorkedOff(world);
+    expect(world.topic).toHaveLength(ROWS);
+  });
+
+  it.each([
+    ['before', false],
+    ['after', true],
+  ])('killed %s any of its writes is gone on with, and every row counts once', async (_, after) => {
+    const writes = await writesOfOne();
+    for (let dieAt = 1; dieAt <= writes; dieAt++) {
+      const world = new RedriveWorld(ROWS);
+      expect(await world.work({ dieAt, after })).toBe(false);
+      expect(await world.work()).toBe(true);
+      expectWorkedOff(world);
+    }
+  });
+
+  it('killed twice, at any two of them, too', async () => {
+    const writes = await writesOfOne();
+    for (let first = 1; first <= writes; first += 5) {
+      for (let second = 1; second <= writes; second += 3) {
+        const world = new RedriveWorld(ROWS);
+        await world.work({ dieAt: first, after: true });
+        await world.work({ dieAt: second });
+        expect(await world.work()).toBe(true);
+        expectWorkedOff(world);
+      }
+    }
+  });
+});

@@ -1,0 +1,53 @@
+import { Buffer, isUtf8 } from 'node:buffer';
+import type { StoredDeadLetter } from '@orderstream/cassandra';
+import { HEADER } from '@orderstream/contracts';
+import type { OutMessage } from '@orderstream/kafka';
+import { RowFaults } from '@orderstream/streams';
+import { parseJson } from '../accept/json-record.js';
+import { tooLarge } from '../publish/encode-row.js';
+import { isObject, mergePatch } from './merge-patch.js';
+
+/** Why a letter cannot be sent again; it stays as it is. */
+export class Unfit {
+  constructor(readonly why: string) {}
+}
+
+export interface RedriveAs {
+  /** the next attempt */
+  readonly attempt: number;
+  /** JSON merge patch */
+  readonly patch?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/**
+ * The record of a letter as it is sent again: its key, value and headers, the value patched, with the attempt. A record
+ * that came without a write time is given the one it had, for the new record time is another.
+ */
+export function redrivenRecord(letter: StoredDeadLetter, { attempt, patch }: RedriveAs): OutMessage | Unfit {
+  if (letter.headers.has(HEADER.valueBytes))
+    return new Unfit('the letter holds only the beginning of its value; the whole lies in its topic');
+  const value = patch === undefined ? bytesOf(letter.value) : patchedValue(letter.value, patch);
+  if (value instanceof Unfit) return value;
+  const message = { key: bytesOf(letter.key), value, headers: headersOf(letter, attempt) };
+  const fault = tooLarge(message);
+  return fault ? new Unfit(fault.reason) : message;
+}
+
+function patchedValue(value: Uint8Array | null, patch: Readonly<Record<string, unknown>>): string | Unfit {
+  if (value === null || !isUtf8(value)) return NOT_PATCHABLE;
+  const parsed = parseJson(Buffer.from(value).toString('utf8'));
+  if (parsed instanceof RowFaults || !isObject(parsed.value)) return NOT_PATCHABLE;
+  return JSON.stringify(mergePatch(parsed.value, patch));
+}
+
+const NOT_PATCHABLE = new Unfit('the value is not a JSON object, so the patch cannot be applied');
+
+function headersOf({ headers, writeTimeMicros }: StoredDeadLetter, attempt: number): Record<string, string | Buffer> {
+  const sent = new Map<string, string | Buffer>([...headers].map(([name, value]) => [name, bytesOf(value)!]));
+  if (writeTimeMicros !== undefined && !sent.has(HEADER.writeTime)) sent.set(HEADER.writeTime, String(writeTimeMicros));
+  sent.set(HEADER.attempt, String(attempt));
+  return Object.fromEntries(sent);
+}
+
+const bytesOf = (bytes: Uint8Array | null): Buffer | null =>
+  bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -1,0 +1,122 @@
+/**
+ * A backlog is drained with bounded memory, however it is made, and a hot partition takes no more than its share. All on
+ * `users`, the stream that plain producers fill and whose null values delete. The long form is in test/prove.
+ */
+import { jest } from '@jest/globals';
+import {
+  ApiClient,
+  eventually,
+  KafkaTopics,
+  Sandbox,
+  StoreReader,
+  UserBacklog,
+  userRecord,
+} from '@orderstream/testing';
+
+jest.setTimeout(300_000);
+
+/** What the sink may take, whatever lies before it: a bare one takes about a third. */
+const MAX_SINK_MIB = 400;
+const DRAIN_MS = 120_000;
+
+describe('a backlog', () => {
+  let world: Sandbox;
+  let store: StoreReader;
+  let backlog: UserBacklog;
+
+  beforeEach(async () => {
+    world = await (await Sandbox.forTests()).start();
+    store = await StoreReader.connect(world.options.contactPoints, world.keyspace);
+    backlog = await UserBacklog.open(world);
+  });
+  afterEach(async () => {
+    await Promise.all([backlog?.close(), store?.close(), world?.close()]);
+  });
+
+  const stored = async (): Promise<string[]> => [...(await store.rows('created_users', 'id')).keys()];
+
+  it('of a partition 100 times hotter than the others does not hold them back beyond its share', async () => {
+    const [hot, cold] = [120_000, 1_200];
+    await world.sink.stop();
+    await backlog.fill(0, hot, (n) => userRecord(`hot-${n}`, { first_name: 'Ada' }));
+    for (const partition of [1, 2]) {
+      await backlog.fill(partition, cold, (n) => userRecord(`cold-${partition}-${n}`, { first_name: 'Bob' }));
+    }
+    await world.sink.start();
+    // Every fetch brings the same share of each partition: the cold ones are done when the hot one has had about theirs.
+    await eventually(async () => (await backlog.passed(1)) === cold && (await backlog.passed(2)) === cold, {
+      timeoutMs: DRAIN_MS,
+      everyMs: 10,
+      what: 'the cold partitions drained',
+    });
+    const hotByThen = await backlog.passed(0);
+    expect(hotByThen).toBeLessThan(hot / 4);
+    // And while it is drained, what comes new to a cold one does not wait for its end.
+    await backlog.fill(1, 1, () => userRecord('fresh', { first_name: 'Eve' }));
+    await eventually(async () => (await backlog.passed(1)) === cold + 1, { everyMs: 10, what: 'the fresh record' });
+    expect(await backlog.passed(0)).toBeLessThan(hot);
+
+    const { peakMemoryMiB } = await backlog.drain(DRAIN_MS);
+    expect(peakMemoryMiB).toBeLessThan(MAX_SINK_MIB);
+    expect(await stored()).toHaveLength(hot + 2 * cold + 1);
+  });
+
+  it('of 100,000 updates of one user leaves the newest, also when it did not come last', async () => {
+    const updates = 100_000;
+    const newest = 70_000;
+    const baseMicros = Date.now() * 1000 - 10_000_000;
+    // Rising to the newest and falling from there: every update is older or newer than the one before it.
+    const writeTime = (n: number): number => baseMicros + (n <= newest ? n : updates - n - 1);
+    await world.sink.stop();
+    await backlog.fill(0, updates, (n) => userRecord('one', { first_name: `${n}` }, writeTime(n)));
+    await world.sink.start();
+    const { peakMemoryMiB } = await backlog.drain(DRAIN_MS);
+    expect(peakMemoryMiB).toBeLessThan(MAX_SINK_MIB);
+    const rows = await store.rows('created_users', 'id');
+    expect([...rows.keys()]).toEqual(['one']);
+    expect(rows.get('one')).toMatchObject({ offset: String(newest), writeTimeMicros: BigInt(writeTime(newest)) });
+  });
+
+  it('of 50,000 users who are made and deleted again, some made anew, ends with those who were', async () => {
+    const users = 50_000;
+    const everyNth = 100;
+    const baseMicros = Date.now() * 1000 - 10_000_000;
+    await world.sink.stop();
+    const perPartition = users / 2;
+    for (const partition of [0, 1]) {
+      const id = (n: number): string => `storm-${partition}-${n}`;
+      await backlog.fill(partition, perPartition, (n) => userRecord(id(n), { first_name: 'Ada' }, baseMicros));
+      await backlog.fill(partition, perPartition, (n) => userRecord(id(n), null, baseMicros + 1));
+      await backlog.fill(partition, perPartition / everyNth, (n) =>
+        userRecord(id(n * everyNth), { first_name: 'Eve' }, baseMicros + 2),
+      );
+    }
+    await world.sink.start();
+    const { peakMemoryMiB } = await backlog.drain(DRAIN_MS);
+    expect(peakMemoryMiB).toBeLessThan(MAX_SINK_MIB);
+    const left = [0, 1].flatMap((partition) =>
+      Array.from({ length: perPartition / everyNth }, (_, n) => `storm-${partition}-${n * everyNth}`),
+    );
+    expect((await stored()).sort()).toEqual(left.sort());
+    expect((await new ApiClient(world.api.url).letterGroups()).open).toBe(0);
+  });
+
+  it('with a record of 900 KB stores it; one that Cassandra does not take is a dead letter, and its neighbours are stored', async () => {
+    const topics = KafkaTopics.on(world.options.brokers);
+    const large = (id: string, bytes: number): string => JSON.stringify({ id, picture: 'x'.repeat(bytes) });
+    await topics.write(backlog.topic, [
+      { value: large('before', 10) },
+      { value: large('large', 900_000) },
+      { value: large('between', 10) },
+    ]);
+    const [place] = await topics.write(backlog.topic, [{ value: large('too-large', 17_000_000) }], { gzip: true });
+    await topics.write(backlog.topic, [{ value: large('after', 10) }]);
+    const { peakMemoryMiB } = await backlog.drain(DRAIN_MS);
+    expect(peakMemoryMiB).toBeLessThan(MAX_SINK_MIB);
+    expect((await stored()).sort()).toEqual(['after', 'before', 'between', 'large']);
+    const api = new ApiClient(world.api.url);
+    const { body } = await api.letter(`${backlog.topic}-0-${place!.offset}`);
+    expect(body).toMatchObject({ code: 'refused_by_store', stage: 'write', state: 'open' });
+    expect((await api.letterGroups()).open).toBe(1);
+  });
+});
