@@ -1,4 +1,4 @@
-/** Promises 1, 2, 4 and 5 at once: two minutes of random faults. The long form is in test/prove. */
+/** Promises 1, 2, 4 and 5 at once: two minutes of random faults. The long form is chaos.spec.ts. */
 import { jest } from '@jest/globals';
 import { ClusterLab, unleashChaos, type Sandbox } from '@orderstream/testing';
 
