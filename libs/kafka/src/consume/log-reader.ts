@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import { orAborted } from '@orderstream/resilience';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
-import { cleanUp, consumerOf } from './passing-group.js';
+import { cleanUp, consumerOf, onEnd } from './passing-group.js';
 import type { KafkaRecord } from './record-batch.js';
 
 /** Offsets of one partition: from `from` up to, and without, `end`. */
@@ -68,7 +68,7 @@ export class LogReader {
 
 async function readAll(consumer: Consumer, progress: ScanProgress, visit: LogVisit): Promise<void> {
   const { topic } = progress;
-  const { GROUP_JOIN, CRASH, END_BATCH_PROCESS } = consumer.events;
+  const { GROUP_JOIN, END_BATCH_PROCESS } = consumer.events;
   await consumer.connect();
   await consumer.subscribe({ topics: [topic], fromBeginning: true });
   // Before the first fetch, and after a rebalance again: it reads where it is told to.
@@ -81,7 +81,7 @@ async function readAll(consumer: Consumer, progress: ScanProgress, visit: LogVis
       if (next !== undefined) consumer.seek({ topic, partition, offset: String(next) });
     }
   });
-  consumer.on(CRASH, ({ payload }) => progress.fail(payload.error));
+  onEnd(consumer, (error) => progress.fail(error));
   // Batches of control records only, as transactions leave them, are told here and nowhere else.
   consumer.on(END_BATCH_PROCESS, ({ payload: { partition, lastOffset } }) => {
     if (progress.pass(partition, BigInt(lastOffset) + 1n)) consumer.pause([{ topic, partitions: [partition] }]);

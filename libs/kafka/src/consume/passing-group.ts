@@ -1,26 +1,53 @@
 import { withDeadline } from '@orderstream/resilience';
 import type { Consumer, Kafka } from 'kafkajs';
+import { failureOf } from '../kafka-errors.js';
 
 /** How much one fetch brings. */
 export interface FetchSize {
   readonly maxWaitTimeInMs: number;
   readonly maxBytesPerPartition: number;
   readonly maxBytes: number;
-  /** of a request that Kafka could not answer; a new group's coordinator may still be on its way */
+  /** of a request that Kafka could not answer */
   readonly retries: number;
 }
 
 const CLEAN_UP_MS = 3_000;
+/** Kafka answers so while the coordinator of a group that is new is chosen, or reads its partition of offsets. */
+const COMING_COORDINATOR: ReadonlySet<string> = new Set([
+  'group_load_in_progress',
+  'group_coordinator_not_available',
+  'not_coordinator_for_group',
+]);
 
-/** A member of a group that exists for one read only; kafkajs has no fetch without a group. */
+/**
+ * A member of a group that exists for one read only; kafkajs has no fetch without a group. It joins again for as long as
+ * the group's coordinator is on its way, which kafkajs does not do by itself: whoever reads sets the bound.
+ */
 export function consumerOf(kafka: Kafka, groupId: string, { retries, ...fetch }: FetchSize): Consumer {
   return kafka.consumer({
     groupId,
     ...fetch,
     allowAutoTopicCreation: false,
     // Named, because kafkajs takes shorter ones where NODE_ENV is `test`.
-    retry: { initialRetryTime: 300, maxRetryTime: 5_000, retries, restartOnFailure: () => Promise.resolve(false) },
+    retry: {
+      initialRetryTime: 300,
+      maxRetryTime: 5_000,
+      retries,
+      restartOnFailure: (error) => Promise.resolve(waitsForCoordinator(error)),
+    },
   });
+}
+
+/** Tells the listener of the error with which the read has ended; not of those after which the member joins again. */
+export function onEnd(consumer: Consumer, listener: (error: Error) => void): void {
+  consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
+    if (!restart) listener(error);
+  });
+}
+
+/** True when joining again, a little later, is all that a group needs. */
+export function waitsForCoordinator(error: unknown): boolean {
+  return COMING_COORDINATOR.has(failureOf(error).code);
 }
 
 /** Bounded, and never a failure of the read: a broker that is away forgets an empty group by itself, later. */

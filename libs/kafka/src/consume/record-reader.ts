@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Limiter, withDeadline } from '@orderstream/resilience';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
-import { cleanUp, consumerOf } from './passing-group.js';
+import { cleanUp, consumerOf, onEnd } from './passing-group.js';
 import type { KafkaRecord } from './record-batch.js';
 
 /** Where to read on in that partition; or that nothing more of it is wanted, or of any. */
@@ -64,7 +64,7 @@ export class RecordReader {
       consumer.on(consumer.events.GROUP_JOIN, ({ payload }) =>
         visits.begin(payload.memberAssignment[visits.topic] ?? []),
       );
-      consumer.on(consumer.events.CRASH, ({ payload }) => visits.fail(payload.error));
+      onEnd(consumer, (error) => visits.fail(error));
       await consumer.run({
         autoCommit: false,
         eachBatchAutoResolve: false,
