@@ -22,15 +22,41 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-/** Everything that can be done to the applications, brokers and nodes of a lab. */
-export function faultsOf(lab: ClusterLab, world: Sandbox): Fault[] {
+/** Every card once in a random order, then all of them again in another. */
+export class Deck<T> {
+  private left: T[] = [];
+
+  constructor(
+    private readonly cards: readonly T[],
+    private readonly random: () => number,
+  ) {
+    if (cards.length === 0) throw new RangeError('a deck has at least one card');
+  }
+
+  draw(): T {
+    if (this.left.length === 0) this.left = [...this.cards];
+    return this.left.splice(Math.floor(this.random() * this.left.length), 1)[0]!;
+  }
+}
+
+/**
+ * What can be done to the applications, brokers, nodes and connections of a lab, drawn so that each of the five has its
+ * share however many faults it knows, and none of its faults comes again before all of them came.
+ */
+export function faultDeck(lab: ClusterLab, world: Sandbox, random: () => number): { draw(): Fault } {
   const { kafka, cassandra } = lab.cluster;
-  return [
-    ...[world.api, world.sink].flatMap(appFaults),
-    ...[...kafka, ...cassandra].flatMap(serverFaults),
-    ...lab.kafkaProxies.flatMap((proxy, n) => proxyFaults(proxy, `Kafka ${n + 1}`)),
-    ...lab.cassandraProxies.flatMap((proxy, n) => proxyFaults(proxy, `Cassandra ${n + 1}`)),
+  const kinds = [
+    [world.api, world.sink].flatMap(appFaults),
+    kafka.flatMap(serverFaults),
+    cassandra.flatMap(serverFaults),
+    lab.kafkaProxies.flatMap((proxy, n) => proxyFaults(proxy, `Kafka ${n + 1}`)),
+    lab.cassandraProxies.flatMap((proxy, n) => proxyFaults(proxy, `Cassandra ${n + 1}`)),
   ];
+  const ofKinds = new Deck(
+    kinds.map((faults) => new Deck(faults, random)),
+    random,
+  );
+  return { draw: () => ofKinds.draw().draw() };
 }
 
 const appFaults = (app: AppProcess): Fault[] => [

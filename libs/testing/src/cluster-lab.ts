@@ -55,7 +55,12 @@ export class ClusterLab {
     const cassandraProxies = Array.from({ length: nodes }, (_, n) =>
       FaultProxy.to(`${nodeHost(n + 1)}:${cqlPort}`, { listen: `${proxiedNodeHost(n + 1)}:${cqlPort}` }),
     );
-    return new ClusterLab(cluster, await Promise.all(kafkaProxies), await Promise.all(cassandraProxies));
+    try {
+      return new ClusterLab(cluster, await Promise.all(kafkaProxies), await Promise.all(cassandraProxies));
+    } catch (error) {
+      await cluster.stop();
+      throw error;
+    }
   }
 
   /** Bootstrap servers as clients behind the proxies see them. */

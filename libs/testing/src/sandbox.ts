@@ -64,9 +64,17 @@ export class Sandbox {
     return base.twin(port, { PORT: String(port), SINK_PORT: String(port), ...env });
   }
 
-  /** `timeoutMs`: for both to be ready. The tables of a keyspace with three replicas take a minute on a small machine. */
+  /**
+   * `timeoutMs`: for both to be ready. The tables of a keyspace with three replicas take a minute on a small machine.
+   * When one is not, neither is left running.
+   */
   async start(timeoutMs?: number): Promise<this> {
-    await Promise.all([this.api.start(timeoutMs), this.sink.start(timeoutMs)]);
+    try {
+      await Promise.all([this.api.start(timeoutMs), this.sink.start(timeoutMs)]);
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
     return this;
   }
 

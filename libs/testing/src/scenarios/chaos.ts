@@ -1,6 +1,6 @@
 import { wait } from '@orderstream/resilience';
 import { ApiClient } from '../api-client.js';
-import { faultsOf, seededRandom } from '../chaos.js';
+import { faultDeck, seededRandom } from '../chaos.js';
 import type { ClusterLab } from '../cluster-lab.js';
 import { KafkaTopics } from '../kafka-topics.js';
 import { KeyedUploads } from '../keyed-uploads.js';
@@ -24,6 +24,8 @@ export interface ChaosFigures {
   /** requests of the uploads that were not answered with success, and sent again */
   readonly retries: number;
   readonly rows: number;
+  /** rows of the uploads over the time of the faults; a caller that waits for a server that is back sends none */
+  readonly rowsPerSecond: number;
   readonly orders: number;
   readonly stored: number;
 }
@@ -45,7 +47,7 @@ export async function unleashChaos(lab: ClusterLab, world: Sandbox, options: Cha
     rowsPerUpload: rowsPerSecond,
     random: seededRandom(seed + 1),
   });
-  const faults = faultsOf(lab, world);
+  const faults = faultDeck(lab, world, random);
   const counted: Record<string, number> = {};
   const stop = new AbortController();
   const since = stopwatch();
@@ -53,7 +55,7 @@ export async function unleashChaos(lab: ClusterLab, world: Sandbox, options: Cha
   try {
     while (since.elapsedMs() < forMs) {
       await wait(between(CALM_MS));
-      const { name, work } = faults[Math.floor(random() * faults.length)]!;
+      const { name, work } = faults.draw();
       process.stderr.write(`${Math.round(since.elapsedMs() / 1000)} s: ${name}\n`);
       await work(between(FAULT_MS));
       counted[name] = (counted[name] ?? 0) + 1;
@@ -65,7 +67,8 @@ export async function unleashChaos(lab: ClusterLab, world: Sandbox, options: Cha
   const { rows, stored } = await settleUploads(lab.brokers, world, uploads);
   const seconds = Math.round(since.elapsedMs() / 1000);
   const { retries, jobIds, ids } = uploads;
-  return { seed, seconds, faults: counted, uploads: jobIds.length, retries, rows, orders: ids.size, stored };
+  const figures = { seed, seconds, faults: counted, uploads: jobIds.length, retries };
+  return { ...figures, rows, rowsPerSecond: Math.round((rows * 1000) / forMs), orders: ids.size, stored };
 }
 
 /**
