@@ -46,11 +46,39 @@ export async function watchDrain(servers: Servers, subject: Subject, task: Task)
   }
 }
 
+/**
+ * Watches a group pass the boundaries, sums of offsets over the partitions of a topic in growing order, and gives a mark
+ * for each: what lies between two of them is one block. Rejects as `watchDrain` does.
+ */
+export async function watchBlocks(
+  servers: Servers,
+  subject: Subject,
+  task: Pick<Task, 'groupId' | 'topic' | 'from'>,
+  boundaries: readonly number[],
+): Promise<Mark[]> {
+  const marks: Mark[] = [];
+  let movedAt = nowMicros();
+  for (let before = 0; marks.length < boundaries.length;) {
+    const committed = await subject.unlessEnded(servers.committed(task.groupId, task.topic));
+    const rows = rowsBetween(task, committed);
+    const atMicros = nowMicros();
+    if (rows > before) movedAt = atMicros;
+    before = rows;
+    while (marks.length < boundaries.length && rows >= boundaries[marks.length]!)
+      marks.push(markOf(servers, subject, atMicros, rows));
+    if (atMicros - movedAt > STALL_MICROS) {
+      throw new Error(`${subject.name} stands at row ${rows} for a minute. ${subject.tail()}`);
+    }
+    await delay(POLL_MS);
+  }
+  return marks;
+}
+
 function markOf(servers: Servers, subject: Subject, atMicros: number, rows: number): Mark {
   return { atMicros, rows, cpuSeconds: subject.usage().cpuSeconds, servers: servers.cpu() };
 }
 
-function rowsBetween({ from }: Task, to: ReadonlyMap<number, number>): number {
+function rowsBetween({ from }: Pick<Task, 'from'>, to: ReadonlyMap<number, number>): number {
   let rows = 0;
   for (const [partition, offset] of to) rows += Math.max(0, offset - (from.get(partition) ?? 0));
   return rows;
