@@ -2,11 +2,14 @@
 import { jobOf, rowOf } from '@orderstream/contracts';
 import {
   createKafka,
+  createPartitionProducer,
   ensureTopics,
+  KafkaAdmin,
   type KafkaRecord,
   type RecordBatch,
   type StoppedPartition,
 } from '@orderstream/kafka';
+import { FaultProxy } from '@orderstream/testing';
 import {
   finishAll,
   kafkaOptions,
@@ -242,6 +245,25 @@ describe('the consumer', () => {
   it('refuses two handlers of one topic', async () => {
     const { listening } = await rig.sink(['twice', 'twice'], finishAll);
     await expect(listening).rejects.toThrow('Topic twice has two handlers');
+  });
+});
+
+describe('a bootstrap broker that takes connections and hangs up', () => {
+  it('keeps no client from the others', async () => {
+    const dead = await FaultProxy.to(kafkaOptions().brokers[0]!);
+    dead.refuse();
+    // Four clients, because each begins with any of the two.
+    const clients = Array.from({ length: 4 }, () => {
+      const kafka = createKafka({ ...kafkaOptions(), brokers: [dead.address, ...kafkaOptions().brokers] });
+      return [new KafkaAdmin(kafka), createPartitionProducer(kafka)];
+    }).flat();
+    try {
+      const signal = AbortSignal.timeout(30_000);
+      await Promise.all(clients.map((client) => client.connect(signal)));
+    } finally {
+      await Promise.all(clients.map((client) => client.disconnect()));
+      await dead.close();
+    }
   });
 });
 

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import kafkajs, { type Kafka, type LogEntry, type SASLOptions } from 'kafkajs';
 import type { ConnectionOptions } from 'node:tls';
 
@@ -61,7 +62,7 @@ const LEVEL_NUMBER = {
 export function createKafka(options: KafkaOptions): Kafka {
   if (options.brokers.length === 0) throw new RangeError('No Kafka broker is given; name at least one as host:port');
   return new kafkajs.Kafka({
-    brokers: [...options.brokers],
+    brokers: oneAfterTheOther(options.brokers),
     clientId: options.clientId,
     ...(options.ssl === undefined ? {} : { ssl: options.ssl }),
     ...(options.sasl === undefined ? {} : { sasl: options.sasl as SASLOptions }),
@@ -72,6 +73,16 @@ export function createKafka(options: KafkaOptions): Kafka {
     logLevel: LEVEL_NUMBER[options.logLevel ?? 'warn'],
     logCreator: () => (entry) => forward(entry, options.log),
   });
+}
+
+/**
+ * kafkajs asks for its bootstrap brokers whenever it opens a client, and stays with the first of the list when that one
+ * takes connections and hangs up, as a load balancer before a dead broker does. So each time it is given one, the next
+ * one, and the loops around it open a new client for each attempt.
+ */
+function oneAfterTheOther(brokers: readonly string[]): () => string[] {
+  let next = randomInt(brokers.length);
+  return () => [brokers[next++ % brokers.length]!];
 }
 
 function forward({ namespace, level, log }: LogEntry, to: KafkaLog | undefined): void {

@@ -29,16 +29,16 @@ const COORDINATOR_TRIES = 10;
 
 /** Reads offsets and cluster facts over one connection that is kept; made to be asked a few times a second. */
 export class KafkaAdmin {
-  private readonly admin: Admin;
+  private admin: Admin;
   private describing: Promise<BrokerDescription> | undefined;
 
-  constructor(kafka: Kafka) {
+  constructor(private readonly kafka: Kafka) {
     this.admin = kafka.admin();
   }
 
   /** Tries until Kafka answers or the signal aborts; rejects at once when Kafka refuses the credentials. */
   async connect(signal?: AbortSignal, onWaiting?: (error: unknown) => void): Promise<void> {
-    await retryUntil(() => this.admin.connect(), {
+    await retryUntil(() => this.open(), {
       ...BACKOFF,
       ...(signal ? { signal } : {}),
       shouldRetry: (error) => failureOf(error).retriable,
@@ -48,6 +48,17 @@ export class KafkaAdmin {
 
   disconnect(): Promise<void> {
     return this.admin.disconnect();
+  }
+
+  /** A client that could not connect stays with the broker it has tried; the next one tries another. */
+  private async open(): Promise<void> {
+    try {
+      await this.admin.connect();
+    } catch (error) {
+      await this.admin.disconnect().catch(() => undefined);
+      this.admin = this.kafka.admin();
+      throw error;
+    }
   }
 
   /**

@@ -15,23 +15,21 @@ const METADATA_MAX_AGE_MS = 30_000;
  * acknowledges. Duplicates are absorbed by the keyed upserts of the sink.
  */
 export class KafkajsProducerPort implements ProducerPort {
-  private readonly producer: Producer;
+  private producer: Producer;
 
   constructor(private readonly kafka: Kafka) {
-    this.producer = kafka.producer({
-      idempotent: false,
-      allowAutoTopicCreation: false,
-      metadataMaxAge: METADATA_MAX_AGE_MS,
-      // Every message names its partition; this also keeps kafkajs from warning about its default partitioner.
-      createPartitioner:
-        () =>
-        ({ message }) =>
-          message.partition!,
-    });
+    this.producer = producerOf(kafka);
   }
 
-  connect(): Promise<void> {
-    return this.producer.connect();
+  /** A producer that could not connect stays with the broker it has tried; the next attempt has a new one. */
+  async connect(): Promise<void> {
+    try {
+      await this.producer.connect();
+    } catch (error) {
+      await this.producer.disconnect().catch(() => undefined);
+      this.producer = producerOf(this.kafka);
+      throw error;
+    }
   }
 
   disconnect(): Promise<void> {
@@ -55,6 +53,18 @@ export class KafkajsProducerPort implements ProducerPort {
     return baseOffsetOf(answers, topic, partition);
   }
 }
+
+const producerOf = (kafka: Kafka): Producer =>
+  kafka.producer({
+    idempotent: false,
+    allowAutoTopicCreation: false,
+    metadataMaxAge: METADATA_MAX_AGE_MS,
+    // Every message names its partition; this also keeps kafkajs from warning about its default partitioner.
+    createPartitioner:
+      () =>
+      ({ message }) =>
+        message.partition!,
+  });
 
 /** A PartitionProducer on a kafkajs client. */
 export function createPartitionProducer(kafka: Kafka, options: PartitionProducerOptions = {}): PartitionProducer {
