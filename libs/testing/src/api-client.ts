@@ -54,8 +54,9 @@ export class ApiClient {
     query = '',
     type = 'text/csv',
     headers: Readonly<Record<string, string>> = {},
+    signal?: AbortSignal,
   ): Promise<JsonAnswer<T>> {
-    const init = { method: 'POST', body, headers: { 'content-type': type, ...headers }, duplex: 'half' };
+    const init = { method: 'POST', body, headers: { 'content-type': type, ...headers }, duplex: 'half', signal };
     return answerOf<T>(await fetch(`${this.url}/ingest${query}`, init as RequestInit));
   }
 
@@ -87,9 +88,11 @@ export class ApiClient {
     return eventually(look, { timeoutMs, everyMs: 100, what: `job ${id} settled` });
   }
 
-  /** Open dead letters by cause. */
+  /** Open dead letters by cause. Throws when the API does not say. */
   async letterGroups(): Promise<{ open: number; items: LetterGroup[] }> {
-    return (await this.get<{ open: number; items: LetterGroup[] }>('/dead-letters')).body;
+    const { status, body } = await this.get<{ open: number; items: LetterGroup[] }>('/dead-letters');
+    if (status !== 200) throw new Error(`the dead letters were answered with ${status}: ${JSON.stringify(body)}`);
+    return body;
   }
 
   /** Every open letter, through the groups. */

@@ -7,6 +7,9 @@ import { eventually } from './eventually.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
+/** Longer than an application's own time to end. */
+const STOP_MS = 45_000;
+
 export type AppName = 'ingest-api' | 'sink-worker';
 
 /** A port that was free a moment ago. */
@@ -67,12 +70,16 @@ export class AppProcess {
 
   async ready(timeoutMs = 60_000): Promise<void> {
     const look = async () => {
-      if (this.exitCode !== null) throw new Error(`${this.name} ended: ${this.tail()}`);
+      if (this.hasEnded) throw new Error(`${this.name} ended: ${this.tail()}`);
       return (await fetch(`${this.url}/health/ready`)).status === 200;
     };
     await eventually(look, { timeoutMs, what: `${this.name} ready` }).catch((error: unknown) => {
       throw new Error(`${this.name} is not ready. ${this.tail()}`, { cause: error });
     });
+  }
+
+  private get hasEnded(): boolean {
+    return this.child !== undefined && (this.child.exitCode !== null || this.child.signalCode !== null);
   }
 
   get exitCode(): number | null {
@@ -98,6 +105,9 @@ export class AppProcess {
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, 'exit');
     child.kill(signal);
+    child.kill('SIGCONT'); // a test that paused it and failed must end it all the same
+    const late = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
     await exited;
+    clearTimeout(late);
   }
 }

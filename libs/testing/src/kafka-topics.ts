@@ -36,6 +36,14 @@ export interface PartitionLeader {
   readonly inSync: number;
 }
 
+export interface PartitionPlace {
+  readonly partition: number;
+  /** the next record the group will read; 0 when it has read none */
+  readonly committed: number;
+  /** the next record that will be written */
+  readonly end: number;
+}
+
 type Admin = ReturnType<Kafka['admin']>;
 
 /** kafkajs's number of that codec */
@@ -121,6 +129,18 @@ export class KafkaTopics {
       const passed = await passedOf(admin, groupId, topic);
       const ends = await admin.fetchTopicOffsets(topic);
       return ends.reduce((sum, { high }) => sum + Number(high), 0) - passed;
+    });
+  }
+
+  /** Where the group stands in each partition of the topic, and where the partition ends. */
+  places(groupId: string, topic: string): Promise<PartitionPlace[]> {
+    return this.withAdmin(async (admin) => {
+      const [answer] = await admin.fetchOffsets({ groupId, topics: [topic] });
+      const committed = new Map(answer!.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
+      const ends = await admin.fetchTopicOffsets(topic);
+      return ends.map(({ partition, high }) => {
+        return { partition, committed: Math.max(0, committed.get(partition) ?? 0), end: Number(high) };
+      });
     });
   }
 

@@ -5,9 +5,11 @@ import {
   expectedWriteTimes,
   jsonField,
   LedgerError,
+  newestWins,
   nothingInvented,
   nothingLost,
   writeTimesEqual,
+  writeTimesKept,
 } from './ledger.js';
 
 const record = (offset: string, id: string, header?: string, timestamp = '1700000000000'): TopicRecord => ({
@@ -50,6 +52,34 @@ describe('the ledger', () => {
   it('finds rows that nobody sent', () => {
     expect(() => nothingInvented(new Set(keys(1)), new Set(keys(1)))).not.toThrow();
     expect(() => nothingInvented(new Set(keys(1)), new Set(keys(1, 7)))).toThrow('1 rows were sent by nobody: row-7');
+  });
+
+  it('names a row that is not what was last sent, or is not there', () => {
+    const sent = new Map([
+      ['a', 'new'],
+      ['b', 'new'],
+    ]);
+    expect(() => newestWins(sent, new Map([...sent, ['c', 'other']]))).not.toThrow();
+    expect(() => newestWins(sent, new Map([['a', 'old']]))).toThrow(
+      'newestWins: 2 of 2 rows are not what was last sent, first a: old instead of new',
+    );
+    expect(() => newestWins(sent, new Map([['a', 'new']]))).toThrow('first b: no row instead of new');
+  });
+
+  it('knows the base of a job by its first record, and finds a row that was given another time', () => {
+    const row = (offset: string, n: number, micros: string, more = {}): TopicRecord => {
+      const { headers, ...rest } = record(offset, 'a', micros);
+      return {
+        ...rest,
+        headers: { ...headers, 'os-job': Buffer.from('j'), 'os-row': Buffer.from(String(n)), ...more },
+      };
+    };
+    const kept = [row('1', 2, '102'), row('2', 5, '105'), row('3', 2, '102'), record('4', 'b', '7')];
+    expect(() => writeTimesKept(kept)).not.toThrow();
+    expect(() => writeTimesKept([...kept, row('5', 5, '905')])).toThrow(
+      'writeTimesKept: row 5 of job j at 0:5 has 900 as base instead of 100',
+    );
+    expect(() => writeTimesKept([...kept, row('5', 5, '905', { 'os-overrules': 'r' })])).not.toThrow();
   });
 
   it('expects the greatest write time of a key: its header, or record time and offset', () => {

@@ -76,6 +76,37 @@ export function writeTimesEqual(
   );
 }
 
+/**
+ * Every key holds what was last sent for it. Unlike `writeTimesEqual` it asks the sender, not the log: a write time that
+ * was wrong from the beginning does not pass. Throws LedgerError.
+ */
+export function newestWins(sent: ReadonlyMap<string, string>, stored: ReadonlyMap<string, string>): void {
+  const wrong = [...sent].filter(([key, value]) => stored.get(key) !== value);
+  if (wrong.length === 0) return;
+  const [key, value] = wrong[0]!;
+  const told = `${wrong.length} of ${sent.size} rows are not what was last sent`;
+  throw new LedgerError('newestWins', `${told}, first ${key}: ${stored.get(key) ?? 'no row'} instead of ${value}`);
+}
+
+/**
+ * All records of one job have its base of write times + their row, also those that were sent again, resumed, repaired or
+ * redriven. Overruled ones, which get a new time on purpose, are left out. Throws LedgerError.
+ */
+export function writeTimesKept(records: readonly TopicRecord[]): void {
+  const baseByJob = new Map<string, bigint>();
+  for (const record of records) {
+    const { headers, partition, offset } = record;
+    const [job, row] = [headers[HEADER.job], headers[HEADER.row]];
+    if (job === undefined || row === undefined || headers[HEADER.overrules] !== undefined) continue;
+    const base = writeTimeOf(record) - BigInt(String(row));
+    const known = baseByJob.get(String(job)) ?? base;
+    baseByJob.set(String(job), known);
+    if (known === base) continue;
+    const what = `row ${String(row)} of job ${String(job)} at ${partition}:${offset} has ${base} as base instead of ${known}`;
+    throw new LedgerError('writeTimesKept', what);
+  }
+}
+
 /** A job's counts add up, and at its end nothing is pending. Throws LedgerError. */
 export function countsClose({
   id,

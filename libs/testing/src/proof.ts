@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
@@ -7,7 +7,10 @@ const DIRECTORY = fileURLToPath(new URL('../../../docs/proof/', import.meta.url)
 
 /** Writes `docs/proof/<name>.json`: the figures, and on what they were measured. */
 export function writeProof(name: string, figures: Readonly<Record<string, unknown>>): void {
-  const commit = execFileSync('git', ['describe', '--always', '--dirty', '--abbrev=12'], { encoding: 'utf8' }).trim();
+  const git = (...args: string[]) => execFileSync('git', args, { encoding: 'utf8', cwd: DIRECTORY }).trim();
+  // Another proof that was written before is no change of what is proven.
+  const isChanged = git('status', '--porcelain', '--', ':/', ':(exclude,top)docs/proof') !== '';
+  const commit = git('rev-parse', '--short=12', 'HEAD') + (isChanged ? '-dirty' : '');
   const machine = {
     cores: cpus().length,
     cpu: cpus()[0]?.model ?? 'unknown',
@@ -15,6 +18,5 @@ export function writeProof(name: string, figures: Readonly<Record<string, unknow
     node: process.version,
   };
   const proof = { name, date: new Date().toISOString(), commit, machine, figures };
-  mkdirSync(DIRECTORY, { recursive: true });
   writeFileSync(`${DIRECTORY}${name}.json`, `${JSON.stringify(proof, null, 2)}\n`);
 }

@@ -12,6 +12,8 @@ export interface SandboxOptions {
  * applications run as they are shipped. `close()` ends what still runs.
  */
 export class Sandbox {
+  private readonly others: AppProcess[] = [];
+
   private constructor(
     readonly id: string,
     readonly options: SandboxOptions,
@@ -61,7 +63,9 @@ export class Sandbox {
   async another(name: 'ingest-api' | 'sink-worker', env: Readonly<Record<string, string>> = {}): Promise<AppProcess> {
     const port = await freePort();
     const base = name === 'ingest-api' ? this.api : this.sink;
-    return base.twin(port, { PORT: String(port), SINK_PORT: String(port), ...env });
+    const another = base.twin(port, { PORT: String(port), SINK_PORT: String(port), ...env });
+    this.others.push(another);
+    return another;
   }
 
   /**
@@ -79,6 +83,6 @@ export class Sandbox {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.api.stop(), this.sink.stop()]);
+    await Promise.all([this.api, this.sink, ...this.others].map((app) => app.stop()));
   }
 }

@@ -33,6 +33,17 @@ export class StoreReader {
     return new StoreReader(session);
   }
 
+  /** A text column of every row that has it, by the row's id. */
+  async texts(table: string, idColumn: string, column: string): Promise<Map<string, string>> {
+    const [id, value] = [identifier(idColumn), identifier(column)];
+    const select = `SELECT ${id} AS id, ${value} AS value FROM ${qualified(this.session.keyspace, table)}`;
+    const texts = new Map<string, string>();
+    for await (const page of this.pages(select)) {
+      for (const row of page) if (row['value'] !== null) texts.set(String(row['id']), String(row['value']));
+    }
+    return texts;
+  }
+
   /** Every row of the table by its id (`idColumn`, which must be unique in it). */
   async rows(table: string, idColumn: string): Promise<Map<string, StoredRow>> {
     const select =

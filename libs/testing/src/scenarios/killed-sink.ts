@@ -9,6 +9,7 @@ import {
   nothingInvented,
   nothingLost,
   writeTimesEqual,
+  writeTimesKept,
 } from '../ledger.js';
 import { orderIds, ordersCsv } from '../orders.js';
 import { stopwatch } from '../outage.js';
@@ -69,6 +70,7 @@ export async function checkOrders(world: Sandbox, ids: ReadonlySet<string>, pref
     nothingInvented(ids, stored);
     const records = await KafkaTopics.on(world.options.brokers).read(world.topic('orders'));
     writeTimesEqual(expectedWriteTimes(records, jsonField('order_id')), stored);
+    writeTimesKept(records);
     return stored.size;
   } finally {
     await store.close();
