@@ -56,6 +56,18 @@ describe('LogReader', () => {
     expect((await topics.groups()).filter((group) => group.startsWith(PREFIX))).toEqual([]);
   });
 
+  it('leaves no group when it is told to stop while it joins', async () => {
+    await filled(0, 1);
+    const stop = new AbortController();
+    const beyond = new Map([[0, { from: 0n, end: 99n }]]);
+    const scan = reader().scan(topic, beyond, () => undefined, stop.signal);
+    const isThere = async () => (await topics.groups()).some((group) => group.startsWith(PREFIX));
+    await eventually(isThere, { everyMs: 1, what: 'the group of the scan' });
+    stop.abort(new Error('gone'));
+    await expect(scan).rejects.toThrow('gone');
+    await eventually(async () => !(await isThere()), { timeoutMs: 10_000, what: 'no group of the scan' });
+  });
+
   it('begins where retention has left records, and ends where a transaction left none', async () => {
     await filled(0, 10);
     await topics.deleteBefore(topic, 0, '4');

@@ -42,7 +42,11 @@ export interface LetterGroup {
 
 /** The HTTP API as its callers use it. */
 export class ApiClient {
-  constructor(readonly url: string) {}
+  /** `timeoutMs`: an upload that is not answered by then rejects. Default: it is waited for */
+  constructor(
+    readonly url: string,
+    private readonly timeoutMs?: number,
+  ) {}
 
   async get<T>(path: string): Promise<JsonAnswer<T>> {
     return answerOf<T>(await fetch(this.url + path));
@@ -54,8 +58,8 @@ export class ApiClient {
     query = '',
     type = 'text/csv',
     headers: Readonly<Record<string, string>> = {},
-    signal?: AbortSignal,
   ): Promise<JsonAnswer<T>> {
+    const signal = this.timeoutMs === undefined ? undefined : AbortSignal.timeout(this.timeoutMs);
     const init = { method: 'POST', body, headers: { 'content-type': type, ...headers }, duplex: 'half', signal };
     return answerOf<T>(await fetch(`${this.url}/ingest${query}`, init as RequestInit));
   }

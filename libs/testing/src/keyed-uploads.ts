@@ -63,10 +63,10 @@ export class KeyedUploads {
   }
 
   private async sendUntilTaken(csv: string, key: string, stop: AbortSignal): Promise<void> {
-    const api = new ApiClient(this.world.api.url);
+    const api = new ApiClient(this.world.api.url, REQUEST_MS);
     for (let giveUpAt = Infinity; ;) {
       const answer = await api
-        .post<JobView>(csv, '?stream=orders', 'text/csv', { 'idempotency-key': key }, AbortSignal.timeout(REQUEST_MS))
+        .post<JobView>(csv, '?stream=orders', 'text/csv', { 'idempotency-key': key })
         .catch((error: unknown) => ({ status: 0, body: { id: String(error) } }));
       if (answer.status === 202 || answer.status === 200) {
         this.jobIds.push(answer.body.id);

@@ -39,7 +39,7 @@ export class StoreReader {
     const select = `SELECT ${id} AS id, ${value} AS value FROM ${qualified(this.session.keyspace, table)}`;
     const texts = new Map<string, string>();
     for await (const page of this.pages(select)) {
-      for (const row of page) if (row['value'] !== null) texts.set(String(row['id']), String(row['value']));
+      for (const row of page) if (row['value'] !== null) texts.set(String(row['id']), row['value'] as string);
     }
     return texts;
   }

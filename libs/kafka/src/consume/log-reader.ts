@@ -57,11 +57,15 @@ export class LogReader {
     const kafka = this.openKafka();
     const groupId = `${this.options.groupPrefix}-${randomUUID()}`;
     const consumer = consumerOf(kafka, groupId, FETCH);
+    const reading = readAll(consumer, progress, visit);
     try {
-      await orAborted(readAll(consumer, progress, visit), signal);
+      await orAborted(reading, signal);
+    } catch (error) {
+      progress.fail(error); // ends the reading too, as soon as it has joined
+      throw error;
     } finally {
       progress.stop();
-      await cleanUp(kafka, consumer, groupId);
+      await cleanUp(kafka, consumer, { groupId, reading });
     }
   }
 }

@@ -50,10 +50,19 @@ export function waitsForCoordinator(error: unknown): boolean {
   return COMING_COORDINATOR.has(failureOf(error).code);
 }
 
-/** Bounded, and never a failure of the read: a broker that is away forgets an empty group by itself, later. */
-export async function cleanUp(kafka: Kafka, consumer: Consumer, groupId: string): Promise<void> {
+/**
+ * Leaves the group and deletes it once the reading has ended, which somebody has told it to: kafkajs does not leave a group
+ * while it is joining it, and the group would keep a dead member for the rest of its session. Waited for only so long, and
+ * never a failure of the read: a broker that is away forgets an empty group by itself, later.
+ */
+export async function cleanUp(
+  kafka: Kafka,
+  consumer: Consumer,
+  { groupId, reading }: { readonly groupId: string; readonly reading: Promise<void> },
+): Promise<void> {
   const admin = kafka.admin();
   const work = async (): Promise<void> => {
+    await reading.catch(() => undefined);
     await consumer.disconnect();
     try {
       await admin.connect();

@@ -46,34 +46,38 @@ export class RecordReader {
       const kafka = this.openKafka();
       const groupId = `${this.options.groupPrefix}-${randomUUID()}`;
       const consumer = consumerOf(kafka, groupId, FETCH);
+      const visits = new PartitionVisits(topic, startByPartition, visit, consumer);
+      const reading = readAll(consumer, visits);
       try {
-        await this.readAll(consumer, new PartitionVisits(topic, startByPartition, visit, consumer));
+        await this.untilDeadline(reading, topic);
+      } catch (error) {
+        visits.fail(error); // ends the reading too, as soon as it has joined
+        throw error;
       } finally {
-        await cleanUp(kafka, consumer, groupId);
+        await cleanUp(kafka, consumer, { groupId, reading });
       }
     });
   }
 
-  private readAll(consumer: Consumer, visits: PartitionVisits): Promise<void> {
+  private untilDeadline(reading: Promise<void>, topic: string): Promise<void> {
     const deadlineMs = this.options.deadlineMs ?? DEADLINE_MS;
-    const late = () => new Error(`the records of ${visits.topic} could not be read within ${deadlineMs} ms`);
-    const work = async (): Promise<void> => {
-      await consumer.connect();
-      await consumer.subscribe({ topics: [visits.topic], fromBeginning: true });
-      // Before the first fetch: from then on it reads where it is told to.
-      consumer.on(consumer.events.GROUP_JOIN, ({ payload }) =>
-        visits.begin(payload.memberAssignment[visits.topic] ?? []),
-      );
-      onEnd(consumer, (error) => visits.fail(error));
-      await consumer.run({
-        autoCommit: false,
-        eachBatchAutoResolve: false,
-        eachBatch: (payload) => Promise.resolve(visits.take(payload)),
-      });
-      await visits.ended;
-    };
-    return withDeadline(work(), deadlineMs, late);
+    const late = () => new Error(`the records of ${topic} could not be read within ${deadlineMs} ms`);
+    return withDeadline(reading, deadlineMs, late);
   }
+}
+
+async function readAll(consumer: Consumer, visits: PartitionVisits): Promise<void> {
+  await consumer.connect();
+  await consumer.subscribe({ topics: [visits.topic], fromBeginning: true });
+  // Before the first fetch: from then on it reads where it is told to.
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => visits.begin(payload.memberAssignment[visits.topic] ?? []));
+  onEnd(consumer, (error) => visits.fail(error));
+  await consumer.run({
+    autoCommit: false,
+    eachBatchAutoResolve: false,
+    eachBatch: (payload) => Promise.resolve(visits.take(payload)),
+  });
+  await visits.ended;
 }
 
 /** Where each partition of one read stands. */

@@ -91,7 +91,10 @@ async function uploadUntil(
   for (let n = 0; !stop.aborted; n++) {
     const csv = [...sampleCsv(stream, { rows: ROWS_PER_UPLOAD, seed: seed + n * UPLOADS_AT_ONCE })].join('');
     const { status, body } = await api.post<JobView | (Problem & { job?: JobView })>(csv, '?stream=olist-orders');
-    jobs.push(status === 202 ? (body as JobView) : (body as { job?: JobView }).job);
+    const job = status === 202 ? (body as JobView) : (body as { job?: JobView }).job;
+    if (status === 202 && job?.counts.published !== ROWS_PER_UPLOAD)
+      throw new LedgerError('nothingLost', `an upload of ${ROWS_PER_UPLOAD} was answered with ${JSON.stringify(job)}`);
+    jobs.push(job);
   }
 }
 
