@@ -3,10 +3,16 @@ import { classify } from '../failures/classify.js';
 import type { CassandraSession, QueryResult, ResultRow } from '../session/cassandra-session.js';
 import { encodeInt64 } from '../values/encode.js';
 import type { TokenSpan } from '../session/token-ring.js';
+import { splitSpans, WHOLE_RING } from './split-spans.js';
 
 /** Tries of one page, with their back-off about 15 s in all. */
 const TRIES = 8;
 const BACKOFF = { initialMs: 200, maxMs: 4_000 } as const;
+/**
+ * Cassandra gives a page up that meets more than 100,000 deletions (`tombstone_failure_threshold`), so a table in which
+ * millions were deleted is read in small pieces even where the ring has one range.
+ */
+const LEAST_SPANS = 64;
 /** Each has a page in memory. */
 const RANGES_AT_ONCE = 4;
 /** A page that a busy node has to gather from disk, ms. */
@@ -38,7 +44,7 @@ export async function scanByTokenRange(
   onPage: (rows: readonly ResultRow[]) => void | Promise<void>,
   options: ScanOptions = {},
 ): Promise<void> {
-  const spans = session.tokenRing()?.spans() ?? [WHOLE_RING];
+  const spans = splitSpans(session.tokenRing()?.spans() ?? [WHOLE_RING], LEAST_SPANS);
   const failed = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, failed.signal]) : failed.signal;
   const scanNext = async (): Promise<void> => {
@@ -56,9 +62,6 @@ export async function scanByTokenRange(
   const ends = await Promise.allSettled(workers);
   if (ends.some(({ status }) => status === 'rejected')) throw signal.reason;
 }
-
-const MIN_TOKEN = -(2n ** 63n);
-const WHOLE_RING: TokenSpan = { after: MIN_TOKEN, upTo: null };
 
 interface BoundQuery {
   readonly query: string;
