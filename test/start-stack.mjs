@@ -4,12 +4,11 @@ import {
   REPO_ROOT,
   DEFAULT_JARS_DIR,
   attachStack,
+  freePorts,
   stackStatus,
   startStack,
   wipeStack,
 } from '@orderstream/stack';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -49,7 +48,7 @@ async function freshOrKept(keep) {
   const javaHome = process.env.JAVA_HOME;
   return startStack({
     ...OPTIONS,
-    ...(keep ? KEPT_PORTS : await freePorts()),
+    ...(keep ? KEPT_PORTS : await ownPorts()),
     keep,
     log: (line) => process.stderr.write(`${line}\n`),
     ...(javaHome && { javaHome }),
@@ -76,15 +75,7 @@ async function lockedOnceFree() {
   }
 }
 
-async function freePorts() {
-  const servers = await Promise.all(Array.from({ length: 4 }, listenAnywhere));
-  const [kafkaPort, controllerPort, cqlPort, storagePort] = servers.map((server) => server.address().port);
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
+async function ownPorts() {
+  const [kafkaPort, controllerPort, cqlPort, storagePort] = await freePorts(4);
   return { kafkaPort, controllerPort, cqlPort, storagePort };
-}
-
-async function listenAnywhere() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return server;
 }

@@ -1,5 +1,4 @@
-import { NODE_FLAGS, PROCESS_ENV } from '@orderstream/stack';
-import { freePort } from '@orderstream/testing';
+import { freePorts, NODE_FLAGS, PROCESS_ENV } from '@orderstream/stack';
 import { appFile } from './paths.ts';
 import type { Addresses } from './servers.ts';
 import { Subject } from './subject.ts';
@@ -17,7 +16,7 @@ export type AppName = 'ingest-api' | 'sink-worker';
 
 /** An application as it is shipped, with its defaults. */
 export async function startApp(name: AppName, settings: ProductSettings): Promise<{ app: Subject; url: string }> {
-  const port = String(await freePort());
+  const port = String((await freePorts(1))[0]);
   const url = `http://127.0.0.1:${port}`;
   const app = await Subject.start({
     name,

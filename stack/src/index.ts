@@ -1,6 +1,6 @@
 export * from './cluster.js';
 export { MissingToolError } from './java/java.js';
-export { PortTakenError } from './ports/free-ports.js';
+export { freePorts, PortTakenError } from './ports/free-ports.js';
 export type { ProcessExit } from './process/live-process.js';
 export { acquireLock, LockHeldError, type Lock } from './process/lock.js';
 export { ServerStartError, type RunningServer } from './servers/running-server.js';

@@ -2,19 +2,14 @@ import { jest } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DEFAULT_JARS_DIR, startStack, type RunningStack } from '@orderstream/stack';
-import { ApiClient, freePort, ordersCsv, Sandbox, startBeforeServers, writeProof } from '@orderstream/testing';
+import { DEFAULT_JARS_DIR, freePorts, startStack, type RunningStack } from '@orderstream/stack';
+import { ApiClient, ordersCsv, Sandbox, startBeforeServers, writeProof } from '@orderstream/testing';
 
 jest.setTimeout(600_000);
 
 it('both applications start before Kafka and Cassandra exist, say so, and go on when they come', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'orderstream-early-'));
-  const [kafkaPort, controllerPort, cqlPort, storagePort] = [
-    await freePort(),
-    await freePort(),
-    await freePort(),
-    await freePort(),
-  ];
+  const [kafkaPort, controllerPort, cqlPort, storagePort] = (await freePorts(4)) as [number, number, number, number];
   const ports = { kafkaPort, controllerPort, cqlPort, storagePort };
   const world = await Sandbox.create({ brokers: `127.0.0.1:${kafkaPort}`, contactPoints: `127.0.0.1:${cqlPort}` });
   let stack: RunningStack | undefined;

@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { NODE_FLAGS, PROCESS_ENV } from '@orderstream/stack';
 import { eventually } from './eventually.js';
@@ -11,18 +10,6 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const STOP_MS = 45_000;
 
 export type AppName = 'ingest-api' | 'sink-worker';
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
 
 /** One of our applications as it is shipped: its built `main.js`, in a process of its own. */
 export class AppProcess {

@@ -1,9 +1,8 @@
 import { rmSync } from 'node:fs';
-import { once } from 'node:events';
-import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import {
   DEFAULT_JARS_DIR,
+  freePorts,
   nodeHost,
   proxiedNodeHost,
   REPO_ROOT,
@@ -83,22 +82,4 @@ export class ClusterLab {
     await Promise.all([...this.kafkaProxies, ...this.cassandraProxies].map((proxy) => proxy.close()));
     await this.cluster.stop();
   }
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, listenAnywhere));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(
-    servers.map(async (server) => {
-      server.close();
-      await once(server, 'close');
-    }),
-  );
-  return ports;
-}
-
-async function listenAnywhere(): Promise<Server> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return server;
 }

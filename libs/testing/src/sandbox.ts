@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { AppProcess, freePort } from './app-process.js';
+import { freePorts } from '@orderstream/stack';
+import { AppProcess } from './app-process.js';
 
 export interface SandboxOptions {
   readonly brokers: string;
@@ -23,7 +24,7 @@ export class Sandbox {
 
   static async create(options: SandboxOptions): Promise<Sandbox> {
     const id = `t${randomBytes(5).toString('hex')}`;
-    const [apiPort, sinkPort] = [await freePort(), await freePort()];
+    const [apiPort, sinkPort] = (await freePorts(2)) as [number, number];
     const env = {
       KAFKA_BROKERS: options.brokers,
       CASSANDRA_CONTACT_POINTS: options.contactPoints,
@@ -61,7 +62,7 @@ export class Sandbox {
 
   /** A second sink worker or API with the same settings on a port of its own. */
   async another(name: 'ingest-api' | 'sink-worker', env: Readonly<Record<string, string>> = {}): Promise<AppProcess> {
-    const port = await freePort();
+    const [port] = (await freePorts(1)) as [number];
     const base = name === 'ingest-api' ? this.api : this.sink;
     const another = base.twin(port, { PORT: String(port), SINK_PORT: String(port), ...env });
     this.others.push(another);

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { portOwner } from './port-owner.js';
 
@@ -25,6 +26,21 @@ export async function assertPortsFree(needs: readonly PortNeed[], host = '127.0.
   const free = await Promise.all(needs.map((need) => isFree(need.port, host)));
   const taken = needs.filter((_, i) => !free[i]);
   if (taken.length > 0) throw new PortTakenError(taken);
+}
+
+/** Below the range from which systems give ports to clients: a server that is away for a while finds its own again. */
+const CHOICE = { least: 15_000, below: 32_000 } as const;
+const CHOICES = 200;
+
+/** So many different ports of 127.0.0.1 that nobody listens on now. Throws when it finds too few. */
+export async function freePorts(count: number): Promise<number[]> {
+  const ports = new Set<number>();
+  for (let choice = 0; ports.size < count; choice++) {
+    if (choice > count + CHOICES) throw new Error(`${count} free ports cannot be found on 127.0.0.1`);
+    const port = randomInt(CHOICE.least, CHOICE.below);
+    if (!ports.has(port) && (await isFree(port, '127.0.0.1'))) ports.add(port);
+  }
+  return [...ports];
 }
 
 function isFree(port: number, host: string): Promise<boolean> {
