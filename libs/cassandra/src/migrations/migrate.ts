@@ -55,7 +55,7 @@ async function run(
   signal?: AbortSignal,
 ): Promise<void> {
   for (const [index, statement] of migration.statements.entries()) {
-    await changeSchema(session, statement, signal);
+    await changeSchema(session, statement, signal, () => lock.keep());
     await lock.keep();
     // The first statement of a stream makes its table or finds an older one, which its indexes may not fit.
     if (index === 0 && migration.definition) await checkTable(session, migration.definition);

@@ -10,7 +10,8 @@ import { LOCK_NAME, migrationTable } from './migration-log.js';
 const LOCK_TTL_S = 60;
 const POLL_MS = 200;
 const TRIES = 8;
-const GIVE_UP_MS = 3 * LOCK_TTL_S * 1_000;
+/** A process that works keeps it; a cluster that is slow to agree on its schema can take minutes. */
+const GIVE_UP_MS = 15 * LOCK_TTL_S * 1_000;
 
 /** Held by one process at a time, by lightweight transactions. `keep` extends it by its TTL. */
 export class MigrationLock {
@@ -21,7 +22,7 @@ export class MigrationLock {
     this.table = migrationTable(session.keyspace);
   }
 
-  /** Resolves once held. Rejects with MigrationLockedError after three minutes, or the signal's reason. */
+  /** Resolves once held. Rejects with MigrationLockedError after a quarter of an hour, or the signal's reason. */
   async take(signal?: AbortSignal): Promise<void> {
     const insert = `INSERT INTO ${this.table} (name, owner) VALUES ('${LOCK_NAME}', ?) IF NOT EXISTS USING TTL ${LOCK_TTL_S}`;
     for (let waitedMs = 0; ; waitedMs += POLL_MS) {

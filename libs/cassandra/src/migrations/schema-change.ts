@@ -7,7 +7,12 @@ import { SchemaDisagreementError } from './migration-errors.js';
 const TRIES = 8;
 /** Schema changes of a busy or cold cluster take seconds. */
 const REQUEST_TIMEOUT_MS = 30_000;
-const AGREEMENT_MS = 30_000;
+/**
+ * Nodes that start together can miss each other's changes, and ask for them only a minute later: agreement is waited for
+ * in turns, after each of which the caller has a word.
+ */
+const AGREEMENT_MS = 15_000;
+const AGREEMENT_TURNS = 20;
 /** What another process that changes the schema at the same moment can make of our statement. */
 const RACE_CODES: ReadonlySet<string> = new Set([
   'server_error',
@@ -18,17 +23,27 @@ const RACE_CODES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Runs one `… IF NOT EXISTS` statement and waits for schema agreement. Tries again after time-outs and races; that the
- * thing exists already counts as done. Rejects with the driver's error, or SchemaDisagreementError.
+ * Runs one `… IF NOT EXISTS` statement and waits for schema agreement, five minutes at most; `meanwhile` is called every
+ * fifteen seconds of that. Tries again after time-outs and races; that the thing exists already counts as done. Rejects
+ * with the driver's error, or SchemaDisagreementError.
  */
-export async function changeSchema(session: CassandraSession, statement: string, signal?: AbortSignal): Promise<void> {
+export async function changeSchema(
+  session: CassandraSession,
+  statement: string,
+  signal?: AbortSignal,
+  meanwhile: () => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
   await retryUntil(() => runOnce(session, statement), {
     initialMs: 200,
     maxMs: 2_000,
     ...(signal ? { signal } : {}),
     shouldRetry: (error, attempt) => attempt < TRIES && mayPass(error),
   });
-  if (!(await awaitSchemaAgreement(session, AGREEMENT_MS, signal))) throw new SchemaDisagreementError(statement);
+  for (let turn = 0; turn < AGREEMENT_TURNS; turn++) {
+    if (await awaitSchemaAgreement(session, AGREEMENT_MS, signal)) return;
+    await meanwhile();
+  }
+  throw new SchemaDisagreementError(statement);
 }
 
 async function runOnce(session: CassandraSession, statement: string): Promise<void> {
