@@ -42,10 +42,21 @@ export const CASSANDRA_JAVA_OPTIONS: readonly string[] = [
   '-Djava.awt.headless=true',
 ];
 
-/** There are no other nodes to hear from, to announce a stop to, or to wait for. */
-export const FAST_START_OPTIONS: readonly string[] = [
-  '-Dcassandra.ring_delay_ms=1000',
+const FAST_START_OPTIONS: readonly string[] = [
   '-Dcassandra.superuser_setup_delay_ms=0',
   '-Dcassandra.skip_wait_for_gossip_to_settle=0',
   '-Dcassandra.shutdown_announce_in_ms=0',
+];
+
+/** There are no other nodes to hear from, to announce a stop to, or to wait for. */
+export const LONE_NODE_OPTIONS: readonly string[] = [...FAST_START_OPTIONS, '-Dcassandra.ring_delay_ms=1000'];
+
+/**
+ * Also the time after which a node that is not yet in the ring and says nothing is forgotten: of nodes that start together on
+ * a busy machine a short one makes a cluster in which changes of the schema do not reach all of them.
+ */
+export const CLUSTER_NODE_OPTIONS: readonly string[] = [
+  ...FAST_START_OPTIONS,
+  '-Dcassandra.ring_delay_ms=15000',
+  '-Dcassandra.consistent.rangemovement=false',
 ];

@@ -4,7 +4,7 @@ import type { Java } from '../java/java.js';
 import { configFile } from '../paths.js';
 import { probeCassandra } from '../probes/cql.probe.js';
 import type { StackOptions } from '../stack-options.js';
-import { CASSANDRA_JAVA_OPTIONS, FAST_START_OPTIONS } from './cassandra-java-options.js';
+import { CASSANDRA_JAVA_OPTIONS, CLUSTER_NODE_OPTIONS, LONE_NODE_OPTIONS } from './cassandra-java-options.js';
 import { cassandraHeapMb, machineMemoryMb } from './heap.js';
 import type { ServerPlan } from './server-plan.js';
 
@@ -47,8 +47,7 @@ export function cassandraPlan(options: StackOptions, member: CassandraMember = A
       ...memoryOptions(heapMb),
       ...CASSANDRA_JAVA_OPTIONS,
       ...securityManager(java),
-      ...FAST_START_OPTIONS,
-      ...(isAlone(member) ? [] : ['-Dcassandra.consistent.rangemovement=false']),
+      ...(isAlone(member) ? LONE_NODE_OPTIONS : CLUSTER_NODE_OPTIONS),
       `-Dcassandra.config=${pathToFileURL(config).href}`,
       `-Dcassandra.storagedir=${home}`,
       '-Dcassandra-foreground=yes',
