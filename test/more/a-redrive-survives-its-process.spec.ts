@@ -14,6 +14,8 @@ import {
 jest.setTimeout(600_000);
 
 const ROWS = 1_000;
+/** Where a kill has to fall between the first letter that is closed and the last one. */
+const MANY = 5_000;
 const atLeast = (state: string, n: number, when: string): KillMoment => ({
   when,
   isNow: (states) => (states.get(state) ?? 0) >= n,
@@ -29,15 +31,15 @@ describe('a redrive', () => {
 
   it('whose process is killed at its beginning, in the middle and at its end changes nothing in the end', async () => {
     const moments = [
-      atLeast('null', ROWS, 'nothing is taken'),
-      atLeast('redriven', ROWS / 2, 'half is taken'),
+      atLeast('null', MANY, 'nothing is taken'),
+      atLeast('redriven', MANY / 2, 'half is taken'),
       atLeast('closed', 1, 'the first is closed'),
     ];
-    const { job, redrive, kills } = await killRedrive(world, { rows: ROWS, rate: 500, moments });
+    const { job, redrive, kills } = await killRedrive(world, { rows: MANY, rate: 1_000, moments });
     expect(kills[1]!.states['closed']).toBeUndefined();
-    expect(kills[2]!.states['closed']).toBeLessThan(ROWS);
-    expect(job.counts).toMatchObject({ received: ROWS, accepted: ROWS, stored: ROWS, rejected: 0, pending: 0 });
-    expect(redrive.counts).toMatchObject({ received: ROWS, published: ROWS, stored: ROWS, rejected: 0, pending: 0 });
+    expect(kills[2]!.states['closed']).toBeLessThan(MANY);
+    expect(job.counts).toMatchObject({ received: MANY, accepted: MANY, stored: MANY, rejected: 0, pending: 0 });
+    expect(redrive.counts).toMatchObject({ received: MANY, published: MANY, stored: MANY, rejected: 0, pending: 0 });
     const again = await new ApiClient(world.api.url).command<JobView>('/dead-letters/redrive', { job: job.id });
     expect([again.status, again.body.counts.received]).toEqual([200, 0]);
   });

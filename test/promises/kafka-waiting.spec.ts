@@ -16,6 +16,31 @@ afterAll(() => rig.close());
 const FOR_EVER = { initialMs: 600_000, maxMs: 600_000 };
 const WAIT: BatchOutcome = { finished: 0, verdict: 'wait', reason: 'no host' };
 
+describe('a handler that takes its time', () => {
+  // Within one fetch: kafkajs reads no more from a broker before all that a fetch brought from it is handled.
+  it('holds back no other partition that its fetch brought, nor another topic', async () => {
+    const [topic, other, groupId] = [await rig.newTopic(3), await rig.newTopic(), newName()];
+    const places: [string, number][] = [...[0, 1, 2].map((n): [string, number] => [topic, n]), [other, 0]];
+    await Promise.all(places.map(([name, partition]) => producer.send(name, partition, rows(5))));
+    const releases = new Map<string, () => void>();
+    const handle: Handle = async (batch) => {
+      await new Promise<void>((release) => releases.set(`${batch.topic}/${batch.partition}`, release));
+      return finishAll(batch);
+    };
+    const { listening } = await rig.sink([topic, other], handle, { groupId, sessionTimeoutMs: 30_000 });
+    await listening;
+    await until(() => releases.size === places.length); // all are held at once: as many workers as partitions
+    const committed = (): Promise<unknown[]> => Promise.all(places.map(([name, n]) => rig.committed(groupId, name, n)));
+    // That of partition 0 to the end; the other topic first.
+    for (let held = places.length - 1; held >= 0; held--) {
+      const [name, partition] = places[held]!;
+      releases.get(`${name}/${partition}`)!();
+      await rig.commits(groupId, name, 5n, partition);
+      expect(await committed()).toEqual(places.map((_, at) => (at < held ? null : 5n)));
+    }
+  }, 30_000);
+});
+
 describe('a partition that waits', () => {
   it('lets the others of its topic and of other topics go on', async () => {
     const [topic, other, groupId] = [await rig.newTopic(3), await rig.newTopic(), newName()];

@@ -12,15 +12,15 @@ describe('planBatches', () => {
       fc.option(fc.tuple(fc.integer({ min: 1, max: 3000 }), fc.integer({ min: 0, max: 3 })), { nil: undefined }),
     );
     fc.assert(
-      fc.property(rows, (specs) => {
+      fc.property(rows, fc.integer({ min: 1, max: 10 }), (specs, maxKeys) => {
         const statements = specs.map((spec) => spec && statement(...spec));
-        const plan = [...planBatches(statements, { maxKeys: 10, maxBytes: 5000 }, replicaSetOf)].map(
+        const plan = [...planBatches(statements, { maxKeys, maxBytes: 5000 }, replicaSetOf)].map(
           ({ indexes }) => indexes,
         );
         const planned = plan.flat().toSorted((a, b) => a - b);
         expect(planned).toEqual(statements.flatMap((s, i) => (s ? [i] : [])));
         for (const batch of plan) {
-          expect(batch.length).toBeLessThanOrEqual(10);
+          expect(batch.length).toBeLessThanOrEqual(maxKeys);
           expect(batch).toEqual(batch.toSorted((a, b) => a - b));
           expect(new Set(batch.map((i) => replicaSetOf(statements[i]!))).size).toBe(1);
           const bytes = batch.reduce((sum, i) => sum + statements[i]!.sizeBytes, 0);

@@ -34,7 +34,8 @@ export function* planBatches(
     if (statement === undefined) continue;
     const replicaSet = replicaSetOf(statement);
     const open = openByReplicaSet.get(replicaSet);
-    if (open === undefined || open.bytes + statement.sizeBytes > limits.maxBytes) {
+    const isFull = open !== undefined && open.indexes.length >= limits.maxKeys; // only when one row is a whole batch
+    if (open === undefined || isFull || open.bytes + statement.sizeBytes > limits.maxBytes) {
       openByReplicaSet.set(replicaSet, { indexes: [index], statements: [statement], bytes: statement.sizeBytes });
       if (open) yield open;
       continue;

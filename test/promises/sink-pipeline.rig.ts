@@ -1,0 +1,66 @@
+import {
+  DeadLetterRepository,
+  migrate,
+  RecordTable,
+  ReplicaSets,
+  StatementRunner,
+  type CassandraSession,
+  type Statement,
+} from '@orderstream/cassandra';
+import { ensureTopics } from '@orderstream/kafka';
+import { createLog, createMetrics } from '@orderstream/observability';
+import { loadStreams, StreamRegistry, topicsOf } from '@orderstream/streams';
+import { PartitionTally } from '../../apps/sink-worker/src/consume/partition-tally.js';
+import { Pipeline } from '../../apps/sink-worker/src/pipeline.js';
+import { DeadLetterWriter } from '../../apps/sink-worker/src/reject/dead-letter-writer.js';
+import { Rejecter } from '../../apps/sink-worker/src/reject/rejecter.js';
+import { CassandraWriter } from '../../apps/sink-worker/src/write/cassandra-writer.js';
+import { newName, type KafkaRig } from './kafka-transport.rig.js';
+
+/** As it is shipped. A fifth of it is for dead letters: a machine that has more to do needs that second. */
+const WRITE_DEADLINE_MS = 5_000;
+
+/** Cassandra, with something before it for the rows of some keys: what that throws is what the writer is answered. */
+export class HeldRunner extends StatementRunner {
+  readonly beforeByKey = new Map<string, () => Promise<void>>();
+
+  override async executeBatch(statements: readonly Statement[]): Promise<void> {
+    for (const { partitionKeyId } of statements) await this.beforeByKey.get(partitionKeyId)?.();
+    return super.executeBatch(statements);
+  }
+
+  /** Rows of that key go to Cassandra once the answer is called. */
+  hold(key: string): () => void {
+    let release = (): void => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    this.beforeByKey.set(key, () => released);
+    return release;
+  }
+}
+
+/** The sink's own path of the records of `orders`, in this process; every statement is a batch of its own. */
+export interface SinkPipeline {
+  readonly pipeline: Pipeline;
+  readonly topic: string;
+  readonly runner: HeldRunner;
+}
+
+/** Makes its tables and its topics. `session` is connected, on a keyspace that need not be there. */
+export async function sinkPipeline(rig: KafkaRig, session: CassandraSession): Promise<SinkPipeline> {
+  const definitions = loadStreams({ topicPrefix: `${newName()}.` });
+  await migrate(session, { streams: definitions, replication: 1 });
+  const stream = new StreamRegistry(definitions).byName('orders')!;
+  const table = new RecordTable(session, stream.definition);
+  const letters = new DeadLetterRepository(session, 3_600);
+  await Promise.all([table.prepareAll(), letters.prepareAll(), ensureTopics(rig.kafka, topicsOf(stream.definition))]);
+
+  const [metrics, log] = [createMetrics('sink-pipeline'), createLog({ app: 'sink-pipeline', level: 'silent' })];
+  const runner = new HeldRunner(session);
+  const limits = { maxKeys: 1, maxBytes: 5_000, maxInFlight: 64 };
+  const writer = new CassandraWriter(runner, new ReplicaSets(session), metrics, limits);
+  const rejecter = new Rejecter(new DeadLetterWriter(letters, rig.producer, metrics, log));
+  const routes = new Map([[stream.topic, { stream, table }]]);
+  const observed = { tally: new PartitionTally(), metrics };
+  const pipeline = new Pipeline(routes, writer, rejecter, observed, WRITE_DEADLINE_MS);
+  return { pipeline, topic: stream.topic, runner };
+}
