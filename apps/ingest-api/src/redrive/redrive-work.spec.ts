@@ -75,4 +75,26 @@ describe('a redrive', () => {
       }
     }
   });
+
+  it.each([
+    ['that never had a key', undefined],
+    ['whose key has run out', 'k'],
+  ])('works off the letters of an interrupted job %s: nobody can go on with it', async (_, idempotencyKey) => {
+    const world = new RedriveWorld(ROWS);
+    world.job = { ...world.job, state: 'interrupted', idempotencyKey };
+    expect(await world.work()).toBe(true);
+    expectWorkedOff(world);
+    expect(world.job.state).toBe('interrupted');
+  });
+
+  it('leaves those of an interrupted upload whose key still stands', async () => {
+    const world = new RedriveWorld(ROWS);
+    world.job = { ...world.job, state: 'interrupted', idempotencyKey: 'k' };
+    world.jobByKey.set('k', world.job.id);
+    expect(await world.work()).toBe(true);
+    expect(world.topic).toEqual([]);
+    expect(world.warnings).toEqual([
+      expect.stringMatching(/^10 letters are left open: .*Idempotency-Key still stands/),
+    ]);
+  });
 });
