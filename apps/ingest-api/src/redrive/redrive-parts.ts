@@ -18,7 +18,7 @@ export function redrivePartsOf(context: RedriveContext): { redrives: Redrives; p
     parts: [
       [Redrives, redrives],
       [RedriveTrial, new RedriveTrial(letters, (name) => streams.byName(name))],
-      [Discarding, new Discarding(letters, context)],
+      [Discarding, new Discarding(letters, redrives, context)],
     ],
   };
 }
