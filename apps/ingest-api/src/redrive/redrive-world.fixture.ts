@@ -76,6 +76,15 @@ export class RedriveWorld {
     }
   }
 
+  /** A letter that names a row of the job and whose record Kafka acknowledged for nobody; the redrive takes it, too. */
+  addBeside(row: number, more: Partial<StoredDeadLetter> = {}): string {
+    const offset = String(900 + this.list.length);
+    const id = `orders-0-${offset}`;
+    this.letters.set(id, { ...letterOf(id, row), offset, ...more });
+    this.list.push({ id, jobId: JOB_ID, position: this.list.length });
+    return id;
+  }
+
   /** One process works on the redrive; true when it came to the end. */
   async work({ dieAt = Infinity, after = false }: { dieAt?: number; after?: boolean } = {}): Promise<boolean> {
     this.writes = 0;
