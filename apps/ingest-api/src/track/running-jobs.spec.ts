@@ -25,7 +25,15 @@ function rig(isRequested: () => Promise<boolean>) {
 
 const read = (id: string) =>
   Promise.resolve({
-    job: { id, kind: 'redrive', writeTimeBase: 1n, createdAtMs: 0, checkpoint: null, revision: 1n, warnings: [] },
+    job: {
+      id,
+      kind: 'redrive',
+      writeTimeBase: 1n,
+      createdAtMs: 0,
+      checkpoint: null,
+      revision: 1n,
+      warnings: ['1 letter is parked'],
+    },
     segments: [],
   });
 
@@ -63,10 +71,11 @@ describe('RunningJobs', () => {
     await ended;
   });
 
-  it('a job that was to be stopped while nobody had it is stopped when it is gone on with, not 1.5 s later', async () => {
+  it('a redrive that was to be stopped while nobody had it is stopped when it is gone on with, and keeps its warnings', async () => {
     const { running } = rig(yes);
     const { job } = await running.resume('00000000-0000-4000-8000-000000000001');
     expect(job.stop.signal.reason).toBe(CANCELLED);
+    expect([...job.warnings]).toEqual(['1 letter is parked']);
     const ended = running.finish(job, 'cancelled', { bytes: 0, sha256: null });
     await jest.advanceTimersByTimeAsync(1_000);
     await ended;

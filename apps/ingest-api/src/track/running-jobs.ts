@@ -92,6 +92,8 @@ export class RunningJobs {
         { ...stored, writeTimeBase: Number(stored.writeTimeBase), createdAt: new Date(stored.createdAtMs) },
         { ...stored, segments: found.segments.map(segmentOf) },
       );
+      // An upload finds its warnings again as its body is read again; a redrive does not come back to what it has parked.
+      if (stored.kind === 'redrive') for (const warning of stored.warnings) job.warnings.add(warning);
       if (await this.stops.isRequested(id)) job.stop.abort(CANCELLED);
       this.keep(job, stored.revision);
       return {
