@@ -135,7 +135,7 @@ function publishingOf({ config, connections, streams, track, metrics, log }: Pub
   const upload = new Upload(producer, running, reader, { metrics, log, rejects }, publish);
   const keyed = new KeyedUpload({ keys, jobs, leases }, upload);
   const stores = { jobs, leases, rejects, letters };
-  const reopener = new JobReopener(stores, reader);
+  const reopener = new JobReopener({ ...stores, keys }, reader);
   const repair = new Repair(stores, reopener, producer, streamOf, publish);
   return { publish, upload, keyed, repair, reopener, streamOf };
 }

@@ -39,4 +39,10 @@ describe('a JSON body', () => {
     await expect(read('{}', 'application/jsonl')).rejects.toMatchObject({ code: 'unsupported_media_type' });
     await expect(read(' '.repeat(1_048_577))).rejects.toMatchObject({ code: 'body_too_large' });
   });
+
+  it.each(['patch', 'dryRun', 'rate', 'group', 'job', 'ids'])(
+    'with a null for %s is refused: it is not left out',
+    (field) =>
+      expect(read(JSON.stringify({ group: GROUP, [field]: null }))).rejects.toMatchObject({ code: 'bad_body' }),
+  );
 });

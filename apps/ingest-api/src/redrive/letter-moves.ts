@@ -1,4 +1,5 @@
 import type { DeadLetterRepository, DeadLetterState, RedriveLetter } from '@orderstream/cassandra';
+import { isSameRecord } from '../reject/same-record.js';
 import { placeOfLetter } from './letter-place.js';
 
 const AT_ONCE = 16;
@@ -24,9 +25,17 @@ export class LetterMoves {
     return letters.filter((_, i) => taken[i]);
   }
 
-  /** Copies of letters that were sent: a record that stands twice in its topic has two letters, of which one counts. */
-  async closeCopies(letters: readonly RedriveLetter[], rows: ReadonlySet<number | undefined>): Promise<void> {
-    const isCopy = await inGroups(letters, async ({ id }) => rows.has((await this.letters.find(id))?.jobRow));
+  /**
+   * Copies of letters that were sent: a record that stands twice in its topic has two letters, of which one counts.
+   * `sentByRow`: ids of those that were sent.
+   */
+  async closeCopies(letters: readonly RedriveLetter[], sentByRow: ReadonlyMap<number, string>): Promise<void> {
+    const isCopy = await inGroups(letters, async ({ id }) => {
+      const letter = await this.letters.find(id);
+      const sentId = letter?.jobRow === undefined ? undefined : sentByRow.get(letter.jobRow);
+      const sent = sentId === undefined ? undefined : await this.letters.find(sentId);
+      return letter !== undefined && sent !== undefined && isSameRecord(letter, sent);
+    });
     await this.close(await this.retake(letters.filter((_, i) => isCopy[i])));
   }
 

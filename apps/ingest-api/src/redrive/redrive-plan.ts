@@ -39,7 +39,10 @@ export const identityOf = ({ selection, patch }: RedriveRequest): string => JSON
 export const optionsOf = ({ options }: Pick<StoredJob, 'options'>): RedriveOptions =>
   JSON.parse(options ?? '{}') as RedriveOptions;
 
-/** The open letters of a selection, in the order in which they are sent. */
+/**
+ * The open letters of a selection, in the order in which they are sent. One that is `redriven` while no redrive runs was
+ * left by one that is over, and is as good as open.
+ */
 export interface OpenSelection {
   readonly letters: readonly NewRedriveLetter[];
   /** that of all its letters, open or not; empty when there is none */
@@ -58,7 +61,7 @@ export async function openLettersIn(
   for await (const page of lettersIn(selection, repository)) {
     for (const letter of page) {
       streams.add(letter.stream);
-      if (letter.state === 'open') open.push(letter);
+      if (letter.state === 'open' || letter.state === 'redriven') open.push(letter);
     }
     if (open.length > MOST_LETTERS) break;
   }

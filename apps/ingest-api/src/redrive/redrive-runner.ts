@@ -7,6 +7,7 @@ import { CANCELLED, type ActiveJob } from '../track/active-job.js';
 import { failureOf } from '../track/job-failure.js';
 import type { JobReader } from '../track/job-reader.js';
 import type { RunningJobs } from '../track/running-jobs.js';
+import { giveBack } from './give-back.js';
 import { LetterBatches } from './letter-batches.js';
 import { LetterMoves } from './letter-moves.js';
 import { LetterSender, type SendingOptions } from './letter-sender.js';
@@ -57,8 +58,19 @@ export class RedriveRunner {
     }
     for (const warning of report.warnings()) job.warnings.add(warning);
     const { state, reason } = endOf(failure, stop);
+    if (state === 'cancelled' && !ends.lost.aborted) await this.giveBack(job, options);
     await running.finish(job, state, { bytes: 0, sha256: null }, reason && failureOf(reason));
     report.log(log, { job: job.id, state });
+  }
+
+  /** While Cassandra is away the letters stay `redriven`; the next redrive takes them. */
+  private async giveBack({ id }: ActiveJob, options: RedriveOptions): Promise<void> {
+    const { redrives, letters, log } = this.parts;
+    try {
+      await giveBack(await redrives.letters(id, options.letters), letters);
+    } catch (error) {
+      log.warn({ job: id, error }, 'letters of a cancelled redrive are not given back');
+    }
   }
 
   private workOf(
@@ -82,7 +94,8 @@ export class RedriveRunner {
 
 function endOf(failure: unknown, stop: AbortSignal): { state: JobState; reason: ProblemError | null } {
   if (failure === undefined && !stop.aborted) return { state: 'published', reason: null };
-  if (failure === undefined && stop.reason === CANCELLED) return { state: 'cancelled', reason: CANCELLED };
+  // Also when it failed: one that fails for good would be gone on with for ever, and block all others.
+  if (stop.reason === CANCELLED) return { state: 'cancelled', reason: CANCELLED };
   const cause = failure ?? (stop.reason as unknown);
   return { state: 'interrupted', reason: cause instanceof ProblemError ? cause : BROKEN_OFF };
 }

@@ -5,6 +5,7 @@ import type { OutMessage } from '@orderstream/kafka';
 import { RowFaults, type CompiledStream } from '@orderstream/streams';
 import { parseJson } from '../accept/json-record.js';
 import { printableReason } from '../reject/stored-reject.js';
+import type { Parking } from './parking.js';
 import { openLettersIn, type RedriveRequest } from './redrive-plan.js';
 import { redrivenRecord, Unfit } from './redriven-record.js';
 
@@ -15,9 +16,9 @@ const EXAMPLES = 3;
 /** What is wrong with the headers; no patch mends it. */
 const HEADER_FAULTS: ReadonlySet<string> = new Set(['bad_header', 'write_time_in_future']);
 
-/** Why letters of the sample would not be sent (`unfit`), or be refused again. */
+/** Why letters of the sample would not be sent (`unfit`), be parked (`parked`), or be refused again. */
 export interface TrialFailure {
-  /** of `ROW_FAULTS`, or `unfit` */
+  /** of `ROW_FAULTS`, or `unfit`, or `parked` */
   readonly code: string;
   readonly count: number;
   readonly examples: readonly { readonly id: string; readonly column: string | null; readonly reason: string }[];
@@ -40,20 +41,24 @@ export class RedriveTrial {
   constructor(
     private readonly letters: DeadLetterRepository,
     private readonly streamNamed: (name: string) => CompiledStream | undefined,
+    private readonly parkingOf: () => Pick<Parking, 'reasonFor'>,
   ) {}
 
   /** Throws `bad_body`; rejects as Cassandra did. */
   async run({ selection, patch }: RedriveRequest): Promise<TrialReport> {
     const { letters } = await openLettersIn(selection, this.letters);
+    const parking = this.parkingOf();
     const failureByCode = new Map<string, TrialFailure>();
     let [sample, failed] = [0, 0];
     for await (const letter of this.read(letters.slice(0, SAMPLE).map(({ id }) => id))) {
       sample++;
-      const fault = this.faultOf(letter, patch);
+      const parked = await parking.reasonFor(letter, letter.attempt);
+      const fault: TrialFault | undefined =
+        parked === undefined ? this.faultOf(letter, patch) : { code: 'parked', reason: parked };
       if (!fault) continue;
       failed++;
       const { count = 0, examples = [] } = failureByCode.get(fault.code) ?? {};
-      const example = { id: letter.id, column: fault.column ?? null, reason: printableReason(fault.reason) };
+      const example = { id: letter.id, column: columnOf(fault), reason: printableReason(fault.reason) };
       const shown = examples.length < EXAMPLES ? [...examples, example] : examples;
       failureByCode.set(fault.code, { code: fault.code, count: count + 1, examples: shown });
     }
@@ -76,6 +81,8 @@ export class RedriveTrial {
     return stream ? valueFault(stream, record) : { code: 'unfit', reason: `there is no stream ${letter.stream}` };
   }
 }
+
+const columnOf = ({ column }: TrialFault): string | null => column ?? null;
 
 type TrialFault = Omit<RowFault, 'code'> & { readonly code: string };
 

@@ -101,7 +101,7 @@ export class RedriveWork {
     const closed = await this.count(reopened, places, attempt);
     await reopener.close(closed.map(redriven), () => 'closed', ending);
     if (stop.aborted) return;
-    await moves.closeCopies(others, new Set(closed.map(({ jobRow }) => jobRow)));
+    await moves.closeCopies(others, new Map(closed.map(({ jobRow, id }) => [jobRow!, id])));
     await this.sendFree(others);
   }
 

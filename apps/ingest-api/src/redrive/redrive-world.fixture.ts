@@ -2,6 +2,7 @@ import {
   fingerprintOf,
   type DeadLetterRepository,
   type DeadLetterState,
+  type IdempotencyKeyRepository,
   type JobChange,
   type JobRepository,
   type JobSegment,
@@ -45,6 +46,10 @@ export class RedriveWorld {
   segments: JobSegment[];
   redriveSegments: readonly Segment[] = [];
   writes = 0;
+  /** what was said of letters that were left or parked */
+  warnings: readonly string[] = [];
+  /** idempotency keys that stand, and the jobs they stand for */
+  readonly jobByKey = new Map<string, string>();
 
   constructor(readonly rows: number) {
     const base = { topic: 'orders', partition: 0, attempt: 1 };
@@ -71,6 +76,15 @@ export class RedriveWorld {
     }
   }
 
+  /** A letter that names a row of the job and whose record Kafka acknowledged for nobody; the redrive takes it, too. */
+  addBeside(row: number, more: Partial<StoredDeadLetter> = {}): string {
+    const offset = String(900 + this.list.length);
+    const id = `orders-0-${offset}`;
+    this.letters.set(id, { ...letterOf(id, row), offset, ...more });
+    this.list.push({ id, jobId: JOB_ID, position: this.list.length });
+    return id;
+  }
+
   /** One process works on the redrive; true when it came to the end. */
   async work({ dieAt = Infinity, after = false }: { dieAt?: number; after?: boolean } = {}): Promise<boolean> {
     this.writes = 0;
@@ -91,8 +105,10 @@ export class RedriveWorld {
       createdAt: new Date(),
     };
     const job = new ActiveJob(identity, { segments: this.redriveSegments, rejectedAtDoor: 0, rejectedByCode: {} });
+    const report = new RedriveReport(createMetrics('ingest-api'));
     try {
-      await this.workOf(job, write).run([...this.list]);
+      await this.workOf(job, write, report).run([...this.list]);
+      this.warnings = report.warnings();
       this.redriveSegments = [...job.segments];
       return true;
     } catch (error) {
@@ -107,13 +123,12 @@ export class RedriveWorld {
     this.job = { ...this.job, stored: published - (rejectedInSink ?? 0), settledAtMs: 1 };
   }
 
-  private workOf(job: ActiveJob, write: <T>(apply: () => T) => Promise<T>): RedriveWork {
+  private workOf(job: ActiveJob, write: <T>(apply: () => T) => Promise<T>, report: RedriveReport): RedriveWork {
     const { letters, jobs, rejects, leases } = this.storesOf(write);
     const reader = {
       view: async () => this.settledView(),
       waitSettled: async () => this.settledView(),
     } as unknown as JobReader;
-    const report = new RedriveReport(createMetrics('ingest-api'));
     const sender = {
       send: (_: string, __: number, messages: OutMessage[]) => write(() => this.append(messages)),
     } as unknown as LetterSender;
@@ -130,7 +145,7 @@ export class RedriveWorld {
       limits,
       stop,
     });
-    const reopener = new JobReopener({ jobs, leases, rejects, letters }, reader);
+    const reopener = new JobReopener({ jobs, leases, rejects, letters, keys: this.keys() }, reader);
     return new RedriveWork({
       moves: new LetterMoves(letters),
       leases,
@@ -178,11 +193,20 @@ export class RedriveWorld {
     return { letters, jobs, rejects, leases };
   }
 
+  private keys(): Pick<IdempotencyKeyRepository, 'find'> {
+    return {
+      find: async (key) => {
+        const jobId = this.jobByKey.get(key);
+        return jobId === undefined ? undefined : { jobId, stream: 'orders', options: '' };
+      },
+    };
+  }
+
   private settledView(): JobView {
     this.settle();
     return {
       id: JOB_ID,
-      state: 'stored',
+      state: this.job.state === 'interrupted' ? 'interrupted' : 'stored',
       settledAt: 'then',
       stream: 'orders',
       segments: this.segments,

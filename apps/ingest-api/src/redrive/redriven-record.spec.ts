@@ -66,4 +66,13 @@ describe('a letter that is sent again', () => {
     for (const unfit of [cut, letter({ value: Buffer.alloc(1_100_000) })])
       expect(redrivenRecord(unfit, { attempt: 2 })).toBeInstanceOf(Unfit);
   });
+
+  it('is not sent when nobody knows its write time: now would win over newer updates', () => {
+    const untimed = letter({ code: 'bad_record_time', writeTimeMicros: undefined });
+    expect(redrivenRecord(untimed, { attempt: 2, patch: { a: 1 } })).toMatchObject({
+      why: expect.stringMatching(/header os-write-time/),
+    });
+    const headers = new Map([['os-write-time', Buffer.from('9')]]);
+    expect(texts(sent(letter({ writeTimeMicros: undefined, headers })))['os-write-time']).toBe('9');
+  });
 });

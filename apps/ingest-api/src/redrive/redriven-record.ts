@@ -21,11 +21,13 @@ export interface RedriveAs {
 
 /**
  * The record of a letter as it is sent again: its key, value and headers, the value patched, with the attempt. A record
- * that came without a write time is given the one it had, for the new record time is another.
+ * that came without a write time is given the one it had, for the new record time is another; one that never had any is
+ * not sent, for an old record would win over newer updates.
  */
 export function redrivenRecord(letter: StoredDeadLetter, { attempt, patch }: RedriveAs): OutMessage | Unfit {
   if (letter.headers.has(HEADER.valueBytes))
     return new Unfit('the letter holds only the beginning of its value; the whole lies in its topic');
+  if (letter.writeTimeMicros === undefined && !letter.headers.has(HEADER.writeTime)) return UNTIMED;
   const value = patch === undefined ? bytesOf(letter.value) : patchedValue(letter.value, patch);
   if (value instanceof Unfit) return value;
   const message = { key: bytesOf(letter.key), value, headers: headersOf(letter, attempt) };
@@ -39,6 +41,11 @@ function patchedValue(value: Uint8Array | null, patch: Readonly<Record<string, u
   if (parsed instanceof RowFaults || !isObject(parsed.value)) return NOT_PATCHABLE;
   return JSON.stringify(mergePatch(parsed.value, patch));
 }
+
+const UNTIMED = new Unfit(
+  `the record has no write time, and a new one could win over newer updates; produce it again with a header ${HEADER.writeTime} ` +
+    '(microseconds since 1970), then discard the letter',
+);
 
 const NOT_PATCHABLE = new Unfit('the value is not a JSON object, so the patch cannot be applied');
 

@@ -67,17 +67,32 @@ export class Redrives {
 
   /**
    * Begins a redrive of all letters of the selection that are open now. While one runs: that one, when it was asked for the
-   * same. An interrupted one is gone on with first, and answered. Throws `redrive_running`, `bad_body`,
-   * `store_unavailable`.
+   * same. An interrupted one is gone on with first, in the background, and counts as one that runs. Throws
+   * `redrive_running`, `bad_body`, `store_unavailable`.
    */
   async start(request: RedriveRequest): Promise<RedriveAnswer> {
     try {
-      const begun = await this.begin(async () => (await this.goOn()) ?? this.make(request));
-      return await this.answerOf(begun!);
+      const begun = (await this.begin(async () => (await this.goOn()) ?? this.make(request)))!;
+      if (identityOf(begun.options) !== identityOf(request)) throw redriveRunning();
+      return await this.answerOf(begun);
     } catch (error) {
       if (!(error instanceof ProblemError) || error.code !== 'redrive_running') throw error;
       return { status: 200, view: await this.same(request, error) };
     }
+  }
+
+  /** Does the work while no redrive runs or is interrupted, and none begins; false when one is. Rejects as the work does. */
+  async whileNone(work: () => Promise<void>): Promise<boolean> {
+    let isDone = false;
+    const alone = async (): Promise<void> => {
+      if (await orStoreUnavailable(() => this.unfinished())) return;
+      await work();
+      isDone = true;
+    };
+    await withRepairLease(this.parts.leases, LEASE_ID, alone, redriveRunning).catch((error: unknown) => {
+      if (!(error instanceof ProblemError) || error.code !== 'redrive_running') throw error;
+    });
+    return isDone;
   }
 
   /** From now on an interrupted redrive is gone on with. */

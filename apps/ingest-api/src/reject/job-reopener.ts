@@ -1,6 +1,7 @@
 import type {
   DeadLetterRepository,
   DeadLetterState,
+  IdempotencyKeyRepository,
   JobRepository,
   LeaseRepository,
   LetterPosition,
@@ -8,6 +9,7 @@ import type {
   StoredJob,
 } from '@orderstream/cassandra';
 import { ProblemError, type JobView, type Segment } from '@orderstream/contracts';
+import { orStoreUnavailable } from '../problems/store-unavailable.js';
 import type { JobReader } from '../track/job-reader.js';
 import { openRejectsOf, type OpenReject, type OpenRejects } from './open-rejects.js';
 import type { RepairLease } from './repair-lease.js';
@@ -21,6 +23,10 @@ export interface RepairStores {
   readonly leases: LeaseRepository;
   readonly rejects: RejectRepository;
   readonly letters: DeadLetterRepository;
+}
+
+export interface ReopenerStores extends RepairStores {
+  readonly keys: Pick<IdempotencyKeyRepository, 'find'>;
 }
 
 /** A settled job under its lease, of which rejected rows are about to be published again. */
@@ -38,17 +44,19 @@ export interface ReopenedJob {
  */
 export class JobReopener {
   constructor(
-    private readonly stores: RepairStores,
+    private readonly stores: ReopenerStores,
     private readonly reader: JobReader,
   ) {}
 
-  /** Throws `job_not_found` and `job_not_settled`. */
+  /** Throws `job_not_found` and `job_not_settled`; of jobs that were interrupted only while their upload can be resumed. */
   async settledView(jobId: string): Promise<JobView> {
     const view = await this.reader.view(jobId);
     if (view.settledAt === null)
       throw notSettled(`job ${jobId} has rows whose fate is not known yet; try again once its settledAt is set`);
-    if (view.state === 'interrupted')
-      throw notSettled(`the upload of job ${jobId} was interrupted; send its file again to its end, then repair`);
+    if (view.state === 'interrupted' && (await orStoreUnavailable(() => this.isResumable(jobId))))
+      throw notSettled(
+        `the upload of job ${jobId} was interrupted and its Idempotency-Key still stands; send its file again to its end first`,
+      );
     return view;
   }
 
@@ -86,6 +94,13 @@ export class JobReopener {
       const some = letters.slice(at, at + LETTERS_AT_ONCE);
       await Promise.all(some.map((letter) => this.stores.letters.move(letter, letter.state, stateAfter(letter))));
     }
+  }
+
+  /** A resumed upload counts on what was published before it; no other job that was interrupted is ever gone on with. */
+  private async isResumable(jobId: string): Promise<boolean> {
+    const job = await this.stores.jobs.find(jobId);
+    if (job?.idempotencyKey === undefined) return false;
+    return (await this.stores.keys.find(job.idempotencyKey))?.jobId === jobId;
   }
 
   /** The mark counts once the job has segments of its attempt. A new reason of an earlier repair has had its day. */

@@ -2,6 +2,7 @@ import type { DeadLetterRepository, LetterPosition, RejectEntry, RejectRepositor
 import type { Segment } from '@orderstream/contracts';
 import { lastAttemptOf } from '../track/job-view.js';
 import { SegmentIndex } from '../track/segment-index.js';
+import { isSameRecord } from './same-record.js';
 
 /** Letters that a repair can still make good. */
 export const OPEN: ReadonlySet<LetterPosition['state']> = new Set(['open', 'redriven', 'parked']);
@@ -22,7 +23,7 @@ export interface OpenRejects {
   readonly closedCodes: readonly string[];
   /** rows marked by a repair that never came to its end */
   readonly staleMarks: readonly number[];
-  /** letters of rows that were repaired, whose state was not written any more */
+  /** letters of rows that were repaired, whose state was not written any more, and of copies of their records */
   readonly superseded: readonly LetterPosition[];
   /** how often the sink has refused a row */
   readonly failuresByRow: ReadonlyMap<number, number>;
@@ -49,24 +50,69 @@ export async function openRejectsOf(
   const byRow = new Map<number, OpenReject>();
   const noted = await notedOf(jobId, lastAttempt, rejects);
   for (const { row, code } of noted.atDoor) byRow.set(row, { row, code, hasNewReason: false });
-  const closedCodes: string[] = [];
-  const index = new SegmentIndex(segments);
-  const superseded: LetterPosition[] = [];
-  const failuresByRow = new Map<number, number>();
-  for await (const page of letters.positionsOfJob(jobId)) {
-    for (const letter of page) {
-      const { jobRow: row, state, code } = letter;
-      if (!index.has(letter.topic, letter.partition, BigInt(letter.offset))) continue;
-      if (row !== undefined) failuresByRow.set(row, (failuresByRow.get(row) ?? 0) + 1);
-      if (row !== undefined && OPEN.has(state)) {
-        const newReason = noted.newCodeByRow.get(row);
-        if (letter.attempt < (noted.attemptByRow.get(row) ?? 0)) superseded.push(letter);
-        else byRow.set(row, { row, code: newReason ?? code, letter, hasNewReason: newReason !== undefined });
-      } else if (OPEN.has(state) || state === 'discarded') closedCodes.push(code);
-    }
-  }
+  const sorting = new LetterSorting(new SegmentIndex(segments), noted, byRow);
+  for await (const page of letters.positionsOfJob(jobId)) for (const letter of page) sorting.add(letter);
+  const { closedCodes, failuresByRow, beside, repaired } = sorting;
+  const superseded = [...sorting.superseded, ...(await copiesAmong(beside, repaired, letters))];
   return { byRow, closedCodes, staleMarks: noted.stale, superseded, failuresByRow, lastAttempt };
 }
+
+/** The letters that name a job, by what they are for its rows. */
+class LetterSorting {
+  readonly closedCodes: string[] = [];
+  readonly superseded: LetterPosition[] = [];
+  readonly failuresByRow = new Map<number, number>();
+  /** letters of rows that were published again since, in whatever state */
+  readonly repaired: LetterPosition[] = [];
+  /** open letters that name such rows, and whose records were acknowledged for nobody */
+  readonly beside: LetterPosition[] = [];
+
+  constructor(
+    private readonly index: SegmentIndex,
+    private readonly noted: Noted,
+    private readonly byRow: Map<number, OpenReject>,
+  ) {}
+
+  add(letter: LetterPosition): void {
+    const { jobRow: row, state, topic, partition, offset } = letter;
+    const isOld = row !== undefined && letter.attempt < (this.noted.attemptByRow.get(row) ?? 0);
+    if (!this.index.has(topic, partition, BigInt(offset))) {
+      if (isOld && OPEN.has(state)) this.beside.push(letter);
+      return;
+    }
+    if (isOld) this.repaired.push(letter);
+    if (row !== undefined) this.failuresByRow.set(row, (this.failuresByRow.get(row) ?? 0) + 1);
+    this.count(letter, isOld);
+  }
+
+  private count(letter: LetterPosition, isOld: boolean): void {
+    const { jobRow: row, state, code } = letter;
+    if (row !== undefined && OPEN.has(state)) {
+      const newReason = this.noted.newCodeByRow.get(row);
+      if (isOld) this.superseded.push(letter);
+      else this.byRow.set(row, { row, code: newReason ?? code, letter, hasNewReason: newReason !== undefined });
+    } else if (OPEN.has(state) || state === 'discarded') this.closedCodes.push(code);
+  }
+}
+
+/** A record may stand twice in its topic; sent again after its row was repaired, it would bring the old content back. */
+async function copiesAmong(
+  beside: readonly LetterPosition[],
+  repaired: readonly LetterPosition[],
+  letters: RejectStores['letters'],
+): Promise<LetterPosition[]> {
+  const copies: LetterPosition[] = [];
+  const originalById = new Map(repaired.map((letter) => [nameOf(letter), letter.id]));
+  for (const letter of beside) {
+    const originalId = originalById.get(nameOf(letter));
+    if (originalId === undefined) continue;
+    const [found, original] = await Promise.all([letters.find(letter.id), letters.find(originalId)]);
+    if (found && original && isSameRecord(found, original)) copies.push(letter);
+  }
+  return copies;
+}
+
+const nameOf = ({ jobRow, attempt }: LetterPosition): string => `${jobRow}/${attempt}`;
 
 interface Noted {
   readonly atDoor: { readonly row: number; readonly code: string }[];

@@ -58,15 +58,30 @@ export class RepairOutcome {
     const rejectedByCode = this.codes();
     if (repaired.length === 0) return { rejectedByCode };
     const atDoor = repaired.filter(({ letter }) => letter === undefined).length;
+    const { rejectedInSink, stored } = this.sinkCounts(job, repaired.length - atDoor);
     return {
       state: job.state === 'stored' ? 'published' : job.state,
       accepted: job.accepted + atDoor,
       published: job.published + atDoor,
-      rejectedAtDoor: job.rejectedAtDoor - atDoor,
-      rejectedInSink: (job.rejectedInSink ?? 0) - (repaired.length - atDoor),
+      rejectedAtDoor: Math.max(0, job.rejectedAtDoor - atDoor), // a job that was killed has counted none since its checkpoint
+      rejectedInSink,
+      stored,
       rejectedByCode,
       settledAtMs: null,
     };
+  }
+
+  /**
+   * A letter that came after the job was settled (its record was read again, and refused then) is of a row that counts as
+   * stored, so that row is not stored for the time being. Letters that have expired stay counted.
+   */
+  private sinkCounts({ rejectedInSink, stored }: StoredJob, repaired: number) {
+    const before = rejectedInSink ?? 0;
+    const letters = [...this.open.byRow.values()].filter(({ letter }) => letter !== undefined).length;
+    const left = this.open.closedCodes.length + letters - repaired;
+    const after = Math.min(before, Math.max(before - repaired, left));
+    const late = repaired - (before - after);
+    return { rejectedInSink: after, stored: (stored ?? 0) - late };
   }
 
   private codes(): Record<string, number> {

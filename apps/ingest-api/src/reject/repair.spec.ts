@@ -5,7 +5,7 @@ import { compileStream, ORDERS } from '@orderstream/streams';
 import { chunksOf } from '../accept/chunks.fixture.js';
 import { UnderWay } from '../publish/under-way.js';
 import type { JobReader } from '../track/job-reader.js';
-import { JobReopener, type RepairStores } from './job-reopener.js';
+import { JobReopener, type ReopenerStores } from './job-reopener.js';
 import { Repair } from './repair.js';
 
 const HEADER = 'order_id,product,category,quantity,price,timestamp';
@@ -47,7 +47,7 @@ describe('a repair', () => {
       forget: () => Promise.resolve(),
     },
     letters: { async *positionsOfJob() {} },
-  } as unknown as RepairStores;
+  } as unknown as ReopenerStores;
   const reader = { view: () => Promise.resolve({ stream: 'orders', settledAt: 'then', state: 'stored' }) };
   const producer = { partitionCount: () => Promise.resolve(1), send };
   const flow = { room: () => Promise.resolve(), isHolding: false, sending: () => undefined, sent: () => undefined };

@@ -14,7 +14,7 @@ function rig(isRequested: () => Promise<boolean>) {
     return Promise.resolve(job.revision + 1n);
   };
   const running = new RunningJobs(
-    { create: () => Promise.resolve(1n), update } as unknown as JobRepository,
+    { create: () => Promise.resolve(1n), update, read } as unknown as JobRepository,
     { take: yes, keep: yes, release: () => Promise.resolve() } as unknown as LeaseRepository,
     { isRequested } as unknown as StopRepository,
     () => 1,
@@ -22,6 +22,20 @@ function rig(isRequested: () => Promise<boolean>) {
   );
   return { running, states };
 }
+
+const read = (id: string) =>
+  Promise.resolve({
+    job: {
+      id,
+      kind: 'redrive',
+      writeTimeBase: 1n,
+      createdAtMs: 0,
+      checkpoint: null,
+      revision: 1n,
+      warnings: ['1 letter is parked'],
+    },
+    segments: [],
+  });
 
 const yes = () => Promise.resolve(true);
 const ABOUT = { kind: 'run', stream: 'orders', sourceName: 'test' } as const;
@@ -52,6 +66,16 @@ describe('RunningJobs', () => {
     requested = true;
     await jest.advanceTimersByTimeAsync(CHECKPOINT_MS);
     expect(job.stop.signal.reason).toBe(CANCELLED);
+    const ended = running.finish(job, 'cancelled', { bytes: 0, sha256: null });
+    await jest.advanceTimersByTimeAsync(1_000);
+    await ended;
+  });
+
+  it('a redrive that was to be stopped while nobody had it is stopped when it is gone on with, and keeps its warnings', async () => {
+    const { running } = rig(yes);
+    const { job } = await running.resume('00000000-0000-4000-8000-000000000001');
+    expect(job.stop.signal.reason).toBe(CANCELLED);
+    expect([...job.warnings]).toEqual(['1 letter is parked']);
     const ended = running.finish(job, 'cancelled', { bytes: 0, sha256: null });
     await jest.advanceTimersByTimeAsync(1_000);
     await ended;

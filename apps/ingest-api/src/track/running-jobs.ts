@@ -78,7 +78,7 @@ export class RunningJobs {
   }
 
   /**
-   * Takes over a job that was interrupted. Throws `job_running` when another has it, `job_not_found`, and
+   * Takes over a job that was interrupted; one that somebody has asked to stop since is stopped already. Throws `job_running` when another has it, `job_not_found`, and
    * `store_unavailable`.
    */
   async resume(id: string): Promise<{ job: ActiveJob; checkpoint: Checkpoint | undefined }> {
@@ -92,6 +92,9 @@ export class RunningJobs {
         { ...stored, writeTimeBase: Number(stored.writeTimeBase), createdAt: new Date(stored.createdAtMs) },
         { ...stored, segments: found.segments.map(segmentOf) },
       );
+      // An upload finds its warnings again as its body is read again; a redrive does not come back to what it has parked.
+      if (stored.kind === 'redrive') for (const warning of stored.warnings) job.warnings.add(warning);
+      if (await this.stops.isRequested(id)) job.stop.abort(CANCELLED);
       this.keep(job, stored.revision);
       return {
         job,

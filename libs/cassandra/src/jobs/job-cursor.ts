@@ -4,7 +4,7 @@ export interface JobCursor {
   readonly id: string;
 }
 
-const TEXT = /^(\d{1,15})_([0-9a-f-]{36})$/;
+const TEXT = /^(\d{1,14})_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
 export const formatJobCursor = ({ createdAtMs, id }: JobCursor): string => `${createdAtMs}_${id}`;
 

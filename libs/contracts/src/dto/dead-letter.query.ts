@@ -1,6 +1,7 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsISO8601, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
 import { ListQuery } from './list.query.js';
+import { IsTime } from './time.validator.js';
 
 export const LETTER_STATES = ['open', 'redriven', 'closed', 'parked', 'discarded', 'repaired'] as const;
 
@@ -14,8 +15,7 @@ export class DeadLetterQuery extends ListQuery {
 
   @ApiPropertyOptional({ description: 'Id of a job: its single letters.' })
   @IsOptional()
-  @IsString()
-  @MaxLength(64)
+  @Matches(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, { message: 'job is the id of a job, a UUID' })
   job?: string;
 
   @ApiPropertyOptional({
@@ -28,11 +28,11 @@ export class DeadLetterQuery extends ListQuery {
 
   @ApiPropertyOptional({ description: 'Letters first seen at this time or later, ISO 8601.' })
   @IsOptional()
-  @IsISO8601({ strict: true })
+  @IsTime()
   from?: string;
 
   @ApiPropertyOptional({ description: 'Letters first seen before this time, ISO 8601.' })
   @IsOptional()
-  @IsISO8601({ strict: true })
+  @IsTime()
   to?: string;
 }

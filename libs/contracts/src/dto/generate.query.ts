@@ -1,8 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsInt, IsISO8601, IsNumber, IsOptional, IsString, Max, MaxLength, Min, ValidateIf } from 'class-validator';
+import { IsInt, IsNumber, IsOptional, IsString, Max, MaxLength, Min, ValidateIf } from 'class-validator';
 import { IsDuration } from './duration.validator.js';
 import { IsRate } from './rate.validator.js';
+import { IsTime } from './time.validator.js';
 
 const toNumber = ({ value }: { value: unknown }) =>
   typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
@@ -44,7 +45,7 @@ export class GenerateQuery {
 
   @ApiPropertyOptional({ description: 'Time of record 0, ISO 8601; now unless given.' })
   @IsOptional()
-  @IsISO8601({ strict: true })
+  @IsTime()
   startTime?: string;
 
   @ApiPropertyOptional({

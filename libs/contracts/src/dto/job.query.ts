@@ -1,7 +1,8 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsISO8601, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
 import { JOB_STATES, type JobState } from '../job.js';
 import { ListQuery } from './list.query.js';
+import { IsTime } from './time.validator.js';
 
 /** `GET /jobs`: newest first, of all jobs or of those that fit. */
 export class JobQuery extends ListQuery {
@@ -24,11 +25,11 @@ export class JobQuery extends ListQuery {
 
   @ApiPropertyOptional({ description: 'Jobs made at this time or later, ISO 8601.' })
   @IsOptional()
-  @IsISO8601({ strict: true })
+  @IsTime()
   from?: string;
 
   @ApiPropertyOptional({ description: 'Jobs made before this time, ISO 8601.' })
   @IsOptional()
-  @IsISO8601({ strict: true })
+  @IsTime()
   to?: string;
 }

@@ -6,7 +6,6 @@ import {
   IsBoolean,
   IsInt,
   IsNotEmptyObject,
-  IsOptional,
   IsString,
   IsUUID,
   Length,
@@ -15,25 +14,26 @@ import {
   MaxLength,
   Min,
 } from 'class-validator';
+import { IfGiven } from './if-given.validator.js';
 
 const MAX_IDS = 1_000;
 
 /** Which letters: exactly one of the three. */
 export class LetterSelection {
   @ApiPropertyOptional({ description: 'Fingerprint of a group: all its letters.' })
-  @IsOptional()
+  @IfGiven()
   @Matches(/^[0-9a-f]{16}$/, {
     message: 'group is a fingerprint of 16 hexadecimal digits, as GET /dead-letters has it',
   })
   group?: string;
 
   @ApiPropertyOptional({ format: 'uuid', description: 'Id of a job: all its letters.' })
-  @IsOptional()
+  @IfGiven()
   @IsUUID(undefined, { message: 'job is the id of a job, a UUID' })
   job?: string;
 
   @ApiPropertyOptional({ type: [String], description: `Ids of letters of one stream, 1 to ${MAX_IDS}.` })
-  @IsOptional()
+  @IfGiven()
   @IsArray()
   @ArrayNotEmpty()
   @ArrayMaxSize(MAX_IDS)
@@ -51,7 +51,7 @@ class RedriveOptions {
     maximum: 50_000,
     description: 'Most records per second.',
   })
-  @IsOptional()
+  @IfGiven()
   @IsInt()
   @Min(1)
   @Max(50_000)
@@ -62,12 +62,12 @@ class RedriveOptions {
     description: 'JSON merge patch (RFC 7396) that is applied to each value. The message key stays.',
     example: { quantity: 1 },
   })
-  @IsOptional()
+  @IfGiven()
   @IsNotEmptyObject({ nullable: true }, { message: 'patch is a JSON object with at least one field' })
   patch?: Record<string, unknown>;
 
   @ApiPropertyOptional({ type: Boolean, default: false, description: 'Tries the patch on a sample and moves nothing.' })
-  @IsOptional()
+  @IfGiven()
   @IsBoolean()
   dryRun = false;
 }

@@ -1,6 +1,7 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsIn, IsInt, IsISO8601, IsOptional, Matches, Max, Min } from 'class-validator';
+import { IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+import { IsTime } from './time.validator.js';
 
 const OFFSET = { pattern: /^\d{1,18}$/, message: 'an offset is a whole number of at most 18 digits' } as const;
 
@@ -8,12 +9,12 @@ const OFFSET = { pattern: /^\d{1,18}$/, message: 'an offset is a whole number of
 export class ReconcileQuery {
   @ApiPropertyOptional({ description: 'Records of this Kafka time or later, ISO 8601; in every partition.' })
   @IsOptional()
-  @IsISO8601({ strict: true })
+  @IsTime()
   from?: string;
 
   @ApiPropertyOptional({ description: 'Records before the first one of this Kafka time or later, ISO 8601.' })
   @IsOptional()
-  @IsISO8601({ strict: true })
+  @IsTime()
   to?: string;
 
   @ApiPropertyOptional({ type: Number, description: 'One partition; not together with from and to.' })
