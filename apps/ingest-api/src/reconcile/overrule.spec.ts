@@ -3,6 +3,7 @@ import type { OutMessage, PartitionProducer } from '@orderstream/kafka';
 import type { Log } from '@orderstream/observability';
 import { builtInStreams, StreamRegistry } from '@orderstream/streams';
 import { KeyedWrites } from './keyed-writes.js';
+import { LetteredPlaces } from './lettered-places.js';
 import type { Written } from './mend-batches.js';
 import { Overruling } from './overrule.js';
 import { Suspect } from './suspect.js';
@@ -41,7 +42,7 @@ function rig() {
   const audit = { add: async (overrule: Overrule) => void audited.push(overrule) };
   const overruling = new Overruling({ producer, audit, log, publishTimeoutMs: 1_000 }, orders, 'id-1');
   const overrule = (found: RowWriteTimes | undefined, values: object[], lost = 0) => {
-    const writes = new KeyedWrites(orders, new Set());
+    const writes = new KeyedWrites(orders, new LetteredPlaces());
     const keyed = values.map((value, n) => writes.read(0, recordOf(value, String(7 + n)))!);
     const suspect = new Suspect(writes.foldOf(['o-1']), found, {
       isWhole: true,

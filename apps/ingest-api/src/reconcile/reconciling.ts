@@ -27,8 +27,9 @@ export interface ReconcilingParts {
   readonly fetchEnds: () => Promise<LogState['endsByPartition']>;
   /** absent: what is wrong is reported only */
   readonly mender: Mender | undefined;
-  /** keys in memory at once */
+  /** keys in memory at once, and bytes of their text */
   readonly maxKeys: number;
+  readonly maxKeyBytes: number;
 }
 
 interface FoundRow {
@@ -44,7 +45,7 @@ export class Reconciling {
   private readonly buckets: KeyBuckets<KeyFold>;
 
   constructor(private readonly parts: ReconcilingParts) {
-    this.buckets = new KeyBuckets(parts.maxKeys);
+    this.buckets = new KeyBuckets(parts.maxKeys, parts.maxKeyBytes);
   }
 
   /** Throws `broker_unavailable`; rejects as Cassandra does, and with the signal's reason. */
@@ -67,8 +68,9 @@ export class Reconciling {
     await log.scan(windows, (partition, record) => {
       const keyed = writes.read(partition, record);
       if (isFirst) tally.records++;
-      if (isFirst && !keyed) tally.rejected++;
-      if (!keyed) return;
+      const isRejected = !keyed || keyed.isLettered;
+      if (isFirst && isRejected) tally.rejected++;
+      if (isRejected) return;
       buckets.itemOf(keyed.keyText, () => writes.foldOf(keyed.key))?.take(keyed.write, keyed.by);
     });
   }

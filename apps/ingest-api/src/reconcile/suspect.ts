@@ -24,8 +24,9 @@ export class Suspect {
     for (const time of found?.cells ?? []) if (time !== undefined) this.carriedByTime.set(Number(time), false);
   }
 
-  take({ write, by }: KeyedWrite, isPassed: boolean): void {
+  take({ write, by, isLettered }: KeyedWrite, isPassed: boolean): void {
     if (write.kind === 'upsert' && this.carriedByTime.has(by.writeTime)) this.carriedByTime.set(by.writeTime, true);
+    if (isLettered) return; // it may be stored beside its letter, and need not be
     if (isPassed) this.fold.take(write, by);
     else this.newestAhead = Math.max(this.newestAhead, by.writeTime);
   }
