@@ -69,7 +69,7 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   const clock = new WriteClock();
   const topics = streams.streams.map(({ topic }) => topic);
   const track = trackingOf({ config, connections, clock, topics, metrics, log });
-  const { jobs, keys, letters, rejects, workers, flow, running, reader, stopper, offsets } = track;
+  const { jobs, keys, letters, rejects, workers, flow, reader, stopper, offsets } = track;
 
   const context = { config, connections, streams, track, metrics, log };
   const { publish, upload, keyed, repair, reopener, streamOf } = publishingOf(context);
@@ -85,7 +85,8 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   const prepared = [jobs, letters, rejects, audit, redriveList];
   const opened = { streams, store, prepared, tables: [...tableByStream.values()], kafka, producer, redrives };
   const door = new Door({ backends, flow, metrics }, config.maxUploads);
-  const closed = { runs, redrives, reader, running, backends, flow, producer, admin, store };
+  const reconciler = reconcilerOf({ ...context, tableByStream, clock, audit });
+  const closed = { ...track, runs, redrives, proofs: [verifier, reconciler], backends, producer, admin, store };
 
   return [
     [METRICS, metrics],
@@ -97,7 +98,7 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
     [Workers, workers],
     [StoppedPartitions, new StoppedPartitions(streams, workers, new PartitionOrderRepository(store))],
     [RunVerifier, verifier],
-    [Reconciler, reconcilerOf({ ...context, tableByStream, clock, audit })],
+    [Reconciler, reconciler],
     [JobReader, reader],
     [JobSearch, new JobSearch(reader, keys)],
     [JobStopper, stopper],
