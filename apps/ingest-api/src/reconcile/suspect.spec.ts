@@ -26,7 +26,7 @@ describe('a record with a dead letter', () => {
   lettered.add(0, '8');
   const writes = new KeyedWrites(orders, lettered);
   const suspectOf = (found: ReturnType<typeof rowAt> | undefined) => {
-    const known = { isWhole: true, isExpired: () => false, asOfMicros: (NOW_MS + 60_000) * 1000 };
+    const known = { isWhole: true, isExpired: () => false, asOfMicros: (NOW_MS + 60_000) * 1000, openBase: undefined };
     const suspect = new Suspect(writes.foldOf(['o-1']), found, known);
     suspect.take(writes.read(0, recordOf('7', NOW_MS))!, true);
     suspect.take(writes.read(0, recordOf('8', NOW_MS + 1_000))!, true);
