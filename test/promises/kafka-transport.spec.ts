@@ -236,7 +236,9 @@ describe('the consumer', () => {
     const { listening } = await rig.sink([topic], finishAll, { groupId, events: { onWaiting: () => void waits++ } });
     await until(() => waits > 0);
     const reports = await ensureTopics(kafka, [{ topic, partitions: 1 }]);
-    expect(reports).toEqual([{ topic, created: true, partitions: 1, expectedPartitions: 1 }]);
+    expect(reports).toEqual([
+      { topic, created: true, partitions: 1, expectedPartitions: 1, unexpectedlyCompacted: false },
+    ]);
     await listening;
     await producer.send(topic, 0, rows(1));
     await rig.commits(groupId, topic, 1n);
@@ -274,7 +276,18 @@ describe('topics and offsets', () => {
     for (const report of await Promise.all(both)) expect(report.map((r) => r.partitions)).toEqual([1, 2, 3]);
     const { topic } = specs[0]!;
     const again = await ensureTopics(kafka, [{ topic, partitions: 4 }]);
-    expect(again).toEqual([{ topic, created: false, partitions: 1, expectedPartitions: 4 }]);
+    expect(again).toEqual([
+      { topic, created: false, partitions: 1, expectedPartitions: 4, unexpectedlyCompacted: false },
+    ]);
+  });
+
+  it('are reported when they are compacted and should not be', async () => {
+    const topic = newName();
+    const spec = { topic, partitions: 1, config: { 'cleanup.policy': 'compact' } };
+    expect(await ensureTopics(kafka, [spec])).toMatchObject([{ unexpectedlyCompacted: false }]);
+    expect(await ensureTopics(kafka, [{ topic, partitions: 1 }])).toMatchObject([{ unexpectedlyCompacted: true }]);
+    const plain = await rig.newTopic();
+    expect([await rig.admin.isCompacted(topic), await rig.admin.isCompacted(plain)]).toEqual([true, false]);
   });
 
   it("are refused with Kafka's reason when a name is impossible", async () => {

@@ -54,6 +54,7 @@ import { JobReader } from './track/job-reader.js';
 import { JobSearch } from './track/job-search.js';
 import { JobStopper } from './track/job-stopper.js';
 import { Outcomes } from './track/outcomes.js';
+import { OpenJobs } from './reconcile/open-jobs.js';
 import { RunningJobs } from './track/running-jobs.js';
 
 /** Of all jobs. What one job alone needs to keep three partitions busy: a send under way, one ready, one being filled. */
@@ -69,7 +70,7 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   const clock = new WriteClock();
   const topics = streams.streams.map(({ topic }) => topic);
   const track = trackingOf({ config, connections, clock, topics, metrics, log });
-  const { jobs, keys, letters, rejects, workers, flow, running, reader, stopper, offsets } = track;
+  const { jobs, keys, letters, rejects, workers, flow, reader, stopper, offsets } = track;
 
   const context = { config, connections, streams, track, metrics, log };
   const { publish, upload, keyed, repair, reopener, streamOf } = publishingOf(context);
@@ -80,12 +81,12 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   const audit = new OverruleRepository(store);
   const redriveList = new RedriveRepository(store);
   const own = { redrives: redriveList, tableByStream, producer, publish, reopener, streams, metrics, log };
-  const redriving = redrivePartsOf({ ...track, ...own });
-  const { redrives } = redriving;
+  const { redrives, parts: redriveParts } = redrivePartsOf({ ...track, ...own });
   const prepared = [jobs, letters, rejects, audit, redriveList];
   const opened = { streams, store, prepared, tables: [...tableByStream.values()], kafka, producer, redrives };
   const door = new Door({ backends, flow, metrics }, config.maxUploads);
-  const closed = { runs, redrives, reader, running, backends, flow, producer, admin, store };
+  const reconciler = reconcilerOf({ ...context, tableByStream, clock, audit });
+  const closed = { ...track, runs, redrives, proofs: [verifier, reconciler], backends, producer, admin, store };
 
   return [
     [METRICS, metrics],
@@ -97,7 +98,7 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
     [Workers, workers],
     [StoppedPartitions, new StoppedPartitions(streams, workers, new PartitionOrderRepository(store))],
     [RunVerifier, verifier],
-    [Reconciler, reconcilerOf({ ...context, tableByStream, clock, audit })],
+    [Reconciler, reconciler],
     [JobReader, reader],
     [JobSearch, new JobSearch(reader, keys)],
     [JobStopper, stopper],
@@ -105,7 +106,7 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
     [RejectList, new RejectList({ rejects, letters }, reader)],
     ...queryPartsOf({ streams, tableByStream, jobs, reader, letters, rejects, admin, records, offsets, flow }),
     [DeadLetters, new DeadLetters(letters)],
-    ...redriving.parts,
+    ...redriveParts,
     [Startup, new Startup(config, { ...opened, admin, backends, flow }, log)],
     [Resources, new Resources(closed, config.shutdownMs)],
   ];
@@ -162,10 +163,10 @@ interface ReconcilerContext extends PublishingContext {
 /** What holds tables against the log. */
 function reconcilerOf({ config, connections, streams, track, log, tableByStream, clock, audit }: ReconcilerContext) {
   const { store, producer, admin, topicLog } = connections;
-  const { letters, offsets } = track;
+  const { letters, offsets, openJobs } = track;
   const { publishTimeoutMs } = config;
   const runner = new StatementRunner(store);
-  const sources = { streams, tableByStream, letters, admin, offsets, topicLog };
+  const sources = { streams, tableByStream, letters, openJobs, admin, offsets, topicLog };
   return new Reconciler({ ...sources, runner, producer, clock, audit, log, publishTimeoutMs });
 }
 
@@ -194,10 +195,12 @@ function trackingOf({ config, connections, clock, topics, metrics, log }: Tracki
   const outcomes = new Outcomes(offsets, letters, flow);
   const stops = new StopRepository(store);
   const running = new RunningJobs(jobs, leases, stops, () => clock.next(), log);
-  const reader = new JobReader({ jobs, list: new JobList(store, jobs), leases }, running, outcomes);
+  const list = new JobList(store, jobs);
+  const openJobs = new OpenJobs(list, leases);
+  const reader = new JobReader({ jobs, list, leases }, running, outcomes);
   const stopper = new JobStopper(running, stops, reader);
   const claims = new RunClaims({ keys: new IdempotencyKeyRepository(store, CLAIM_TTL_S), jobs, leases, running });
-  return { jobs, leases, keys, letters, rejects, workers, flow, offsets, running, reader, stopper, claims };
+  return { jobs, openJobs, leases, keys, letters, rejects, workers, flow, offsets, running, reader, stopper, claims };
 }
 
 const tablesOf = (store: CassandraSession, { streams }: StreamRegistry): Map<string, RecordTable> =>

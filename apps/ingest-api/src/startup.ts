@@ -5,7 +5,13 @@ import {
   type RecordTable,
   type Waiting,
 } from '@orderstream/cassandra';
-import { ensureTopics, type Kafka, type KafkaAdmin, type PartitionProducer } from '@orderstream/kafka';
+import {
+  ensureTopics,
+  type Kafka,
+  type KafkaAdmin,
+  type PartitionProducer,
+  type TopicReport,
+} from '@orderstream/kafka';
 import type { Log } from '@orderstream/observability';
 import { topicsOf, type StreamRegistry } from '@orderstream/streams';
 import type { IngestConfig } from './config.js';
@@ -63,15 +69,17 @@ export class Startup {
     const specs = streams.streams
       .flatMap(({ definition }) => topicsOf(definition))
       .map((spec) => ({ ...spec, replicationFactor }));
-    for (const { topic, partitions, expectedPartitions } of await ensureTopics(kafka, specs, { signal, onWaiting })) {
-      if (partitions === expectedPartitions) continue;
-      this.log.warn(
-        { topic, partitions, expectedPartitions },
-        'the topic has another number of partitions than its stream',
-      );
-    }
+    for (const report of await ensureTopics(kafka, specs, { signal, onWaiting })) this.warnOf(report);
     await producer.connect(signal);
     await admin.connect(signal, onWaiting);
+  }
+
+  private warnOf({ topic, partitions, expectedPartitions, unexpectedlyCompacted }: TopicReport): void {
+    const counts = { topic, partitions, expectedPartitions };
+    if (partitions !== expectedPartitions)
+      this.log.warn(counts, 'the topic has another number of partitions than its stream');
+    if (unexpectedlyCompacted)
+      this.log.warn({ topic }, 'the topic is compacted: Kafka removes records of it that may not be stored yet');
   }
 
   private sayWaiting(what: string, where: readonly string[], error: unknown): void {

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import kafkajs, { type Kafka, type LogEntry, type SASLOptions } from 'kafkajs';
 import type { ConnectionOptions } from 'node:tls';
+import { installCodecs, MAX_BATCH_BYTES } from './codecs/install-codecs.js';
 
 export type KafkaLogLevel = 'error' | 'warn' | 'info' | 'debug';
 
@@ -33,6 +34,8 @@ export interface KafkaOptions {
   readonly connectionTimeoutMs?: number;
   /** ms until an unanswered request is given up. Default 15,000 */
   readonly requestTimeoutMs?: number;
+  /** bytes of one compressed batch once it is decompressed; the last client that is made decides for its process. Default 67,108,864 */
+  readonly maxBatchBytes?: number;
 }
 
 /**
@@ -61,6 +64,7 @@ const LEVEL_NUMBER = {
  */
 export function createKafka(options: KafkaOptions): Kafka {
   if (options.brokers.length === 0) throw new RangeError('No Kafka broker is given; name at least one as host:port');
+  installCodecs(options.maxBatchBytes ?? MAX_BATCH_BYTES);
   return new kafkajs.Kafka({
     brokers: oneAfterTheOther(options.brokers),
     clientId: options.clientId,

@@ -1,4 +1,4 @@
-import { choice, duration, flag, integer, list, text } from './setting.js';
+import { bytes, choice, duration, flag, integer, list, text } from './setting.js';
 import type { Settings } from './read-settings.js';
 
 /** What both applications are told about the world around them. */
@@ -37,6 +37,11 @@ export const COMMON_SETTINGS = {
     min: -1,
     max: 9,
     description: 'Replicas of topics that are created; -1 takes the default of the broker.',
+  }),
+  maxBatchBytes: bytes({
+    name: 'KAFKA_MAX_BATCH_BYTES',
+    default: '64MiB',
+    description: 'Most bytes of one compressed batch once it is decompressed; a larger one stops its partition.',
   }),
   contactPoints: list({
     name: 'CASSANDRA_CONTACT_POINTS',
@@ -98,4 +103,8 @@ export const cassandraOptionsOf = (config: CommonSettings) => ({
 });
 
 /** How to reach Kafka, in the words of `@orderstream/kafka`. */
-export const kafkaOptionsOf = (config: CommonSettings, clientId: string) => ({ brokers: config.brokers, clientId });
+export const kafkaOptionsOf = (config: CommonSettings, clientId: string) => ({
+  brokers: config.brokers,
+  clientId,
+  maxBatchBytes: config.maxBatchBytes,
+});

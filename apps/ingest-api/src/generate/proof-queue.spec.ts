@@ -81,4 +81,15 @@ describe('ProofQueue', () => {
     }
     expect(await Promise.all(runs)).toEqual(['a', 'b', 'c', 'e']);
   });
+
+  it('ends everything when it is closed, and takes no more', async () => {
+    const { begun, of } = heldProofs();
+    const queue = new ProofQueue<string>();
+    const answers = ['a', 'b'].map((id) => queue.run(id, of(id), STAYS).catch((error: unknown) => error));
+    await turns();
+    await queue.close();
+    for (const answer of answers) expect(await answer).toMatchObject({ code: 'shutting_down' });
+    await expect(queue.run('c', of('c'), STAYS)).rejects.toMatchObject({ code: 'shutting_down' });
+    expect(begun).toEqual(['a']);
+  });
 });

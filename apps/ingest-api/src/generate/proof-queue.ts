@@ -18,15 +18,17 @@ interface Proof<T> {
 export class ProofQueue<T> {
   private readonly oneAtATime = new Limiter(1);
   private readonly proofById = new Map<string, Proof<T>>();
+  private isClosed = false;
 
   /** `what` is proved, for messages: a run */
   constructor(private readonly what = 'run') {}
 
   /**
    * The proof's own outcome, or a rejection with the signal's reason as soon as the asker's signal aborts. Throws
-   * `too_many_requests` when three wait already.
+   * `too_many_requests` when three wait already, and `shutting_down`.
    */
   async run(id: string, prove: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
+    if (this.isClosed) throw SHUTTING_DOWN;
     const proof = this.proofById.get(id) ?? this.begin(id, prove);
     proof.askers++;
     try {
@@ -34,6 +36,14 @@ export class ProofQueue<T> {
     } finally {
       if (--proof.askers === 0) this.drop(id, proof);
     }
+  }
+
+  /** Takes no more, and ends those under way and those that wait: their askers get `shutting_down`. Resolves when they have ended. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    const proofs = [...this.proofById.values()];
+    for (const { stop } of proofs) stop.abort(SHUTTING_DOWN);
+    await Promise.allSettled(proofs.map(({ answer }) => answer));
   }
 
   private begin(id: string, prove: (signal: AbortSignal) => Promise<T>): Proof<T> {
@@ -53,6 +63,10 @@ export class ProofQueue<T> {
     if (this.proofById.get(id) === proof) this.proofById.delete(id);
   }
 }
+
+const SHUTTING_DOWN = new ProblemError('shutting_down', 'this server is shutting down; ask again', {
+  retryAfterSeconds: RETRY_AFTER_S,
+});
 
 /** Never seen by a client: there is none. */
 const NOBODY_WAITS = new ProblemError('bad_request', 'the client went away before the run was verified');

@@ -46,6 +46,11 @@ export class RunVerifier {
     return this.proofs.run(view.id, prove, signal);
   }
 
+  /** Ends what is under way; its callers get `shutting_down`. */
+  stop(): Promise<void> {
+    return this.proofs.close();
+  }
+
   private async prove(view: RunView, signal: AbortSignal): Promise<VerifiedRun> {
     const { streams, jobs, tableByStream, latencies } = this.parts;
     const { id, run } = view;

@@ -10,6 +10,8 @@ import type { Backends } from './backends.js';
 export interface Closable {
   readonly runs: Runs;
   readonly redrives: { stop(): Promise<void> };
+  /** what reads whole tables for a caller who waits */
+  readonly proofs: readonly { stop(): Promise<void> }[];
   readonly reader: JobReader;
   readonly running: RunningJobs;
   readonly backends: Backends;
@@ -19,7 +21,7 @@ export interface Closable {
   readonly store: CassandraSession;
 }
 
-/** Ends runs and those who wait for jobs first, then writes down what is in memory only, then closes the connections. */
+/** Ends runs, proofs and those who wait for jobs first, then writes down what is in memory only, then closes the connections. */
 export class Resources implements BeforeApplicationShutdown, OnApplicationShutdown {
   constructor(
     private readonly parts: Closable,
@@ -28,7 +30,8 @@ export class Resources implements BeforeApplicationShutdown, OnApplicationShutdo
 
   async beforeApplicationShutdown(): Promise<void> {
     this.parts.reader.endWaits();
-    await Promise.all([this.parts.runs.stopAll(), this.parts.redrives.stop()]);
+    const { runs, redrives, proofs } = this.parts;
+    await Promise.all([runs.stopAll(), redrives.stop(), ...proofs.map((each) => each.stop())]);
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -25,6 +25,21 @@ describe('KeyBuckets', () => {
     expect(passesOver(keys(100), 100)).toEqual([keys(100)]);
   });
 
+  it('counts the bytes of keys too, and takes one that is larger than all of them may be', () => {
+    const long = Array.from({ length: 64 }, (_, n) => `${n}-`.padEnd(1_000, 'x'));
+    const buckets = new KeyBuckets<string>(100_000, 10_000);
+    const seen: string[] = [];
+    while (buckets.next()) {
+      for (const key of long) buckets.itemOf(key, () => key);
+      expect(buckets.items.size).toBeLessThanOrEqual(5);
+      seen.push(...buckets.items.keys());
+    }
+    expect(seen.sort()).toEqual(long.sort());
+    const one = new KeyBuckets<string>(10, 10);
+    one.next();
+    expect(one.itemOf('a key of more than ten bytes', () => 'kept')).toBe('kept');
+  });
+
   it('has every key in exactly one of several passes, never more than the limit at once', () => {
     const passes = passesOver(keys(5_000), 300);
     expect(passes.flat().sort()).toEqual(keys(5_000).sort());

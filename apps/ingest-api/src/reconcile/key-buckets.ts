@@ -5,7 +5,7 @@ interface Bucket {
 }
 
 /**
- * Works through any number of keys with at most so many in memory: a pass that meets more of them keeps one half by
+ * Works through any number of keys with at most so many, and so much of them, in memory: a pass that meets more keeps one half by
  * hash, and the other half gets a pass of its own.
  */
 export class KeyBuckets<T> {
@@ -13,13 +13,19 @@ export class KeyBuckets<T> {
   private bucket: Bucket | undefined;
   private itemByKey = new Map<string, T>();
   private begun = 0;
+  private bytes = 0;
 
-  constructor(private readonly maxKeys: number) {}
+  /** `maxBytes`: of the keys' text; one key may have more */
+  constructor(
+    private readonly maxKeys: number,
+    private readonly maxBytes = Infinity,
+  ) {}
 
   /** Begins the next pass; false when there is none. */
   next(): boolean {
     this.bucket = this.toDo.pop();
     this.itemByKey = new Map();
+    this.bytes = 0;
     if (this.bucket) this.begun++;
     return this.bucket !== undefined;
   }
@@ -36,7 +42,8 @@ export class KeyBuckets<T> {
     if (known) return known;
     const made = make();
     this.itemByKey.set(keyText, made);
-    while (this.itemByKey.size > this.maxKeys) this.split();
+    this.bytes += bytesOf(keyText);
+    while (this.isFull && this.bucket!.bits < MOST_BITS) this.split();
     return this.itemByKey.has(keyText) ? made : undefined;
   }
 
@@ -45,13 +52,28 @@ export class KeyBuckets<T> {
     return this.itemByKey;
   }
 
+  private get isFull(): boolean {
+    const { size } = this.itemByKey;
+    return size > this.maxKeys || (size > 1 && this.bytes > this.maxBytes);
+  }
+
   private split(): void {
     const { bits, value } = this.bucket!;
     this.toDo.push({ bits: bits + 1, value: value | (1 << bits) });
     this.bucket = { bits: bits + 1, value };
-    for (const keyText of this.itemByKey.keys()) if (!isIn(keyText, this.bucket)) this.itemByKey.delete(keyText);
+    for (const keyText of this.itemByKey.keys()) {
+      if (isIn(keyText, this.bucket)) continue;
+      this.itemByKey.delete(keyText);
+      this.bytes -= bytesOf(keyText);
+    }
   }
 }
+
+/** of a hash; keys that share all of them stay together */
+const MOST_BITS = 30;
+
+/** At most: V8 keeps text that is not Latin-1 with two bytes a character. */
+const bytesOf = (keyText: string): number => keyText.length * 2;
 
 const isIn = (keyText: string, { bits, value }: Bucket): boolean =>
   bits === 0 || (hashOf(keyText) & ((1 << bits) - 1)) === value;

@@ -53,6 +53,28 @@ describe('KeyFold', () => {
     expect([fold.writerOf(0)?.writeTime, fold.writerOf(1)?.writeTime]).toEqual([1, 2]);
   });
 
+  it('names every record of a write time that decides, for only their values tell which of them does', () => {
+    const both = [upsert(5, 'a', 'b'), upsert(5, 'c', undefined)].map((write, n) => ({
+      write,
+      by: place(5, String(n)),
+    }));
+    for (const writes of [both, both.toReversed()]) {
+      const fold = new KeyFold(['k'], CELLS);
+      for (const { write, by } of writes) fold.take(write, by);
+      expect(fold.writers.map(({ offset }) => offset).sort()).toEqual(['0', '1']);
+      fold.take(upsert(6, 'd', 'e'), place(6));
+      expect(fold.writers.map(({ offset }) => offset)).toEqual(['6']);
+    }
+  });
+
+  it('keeps a bounded number of them: a log may have any number of copies of a record', () => {
+    const fold = new KeyFold(['k'], CELLS);
+    for (let n = 0; n < 1_000; n++) fold.take(upsert(5, 'a', 'b'), place(5, String(n)));
+    expect(fold.writers.length).toBeLessThan(100);
+    for (let n = 0; n < 3; n++) fold.take(upsert(6, 'a', 'b'), place(6, `new-${n}`));
+    expect(fold.writers.map(({ offset }) => offset).sort()).toEqual(['new-0', 'new-1', 'new-2']);
+  });
+
   it('comes to the same in any order, and with every record taken twice', () => {
     const value = fc.constantFrom('v', null, undefined);
     const write = fc.oneof(

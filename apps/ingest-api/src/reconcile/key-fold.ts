@@ -28,6 +28,8 @@ export class KeyFold {
   private readonly cells: (CellWrite | undefined)[] = [];
   private newestUpsert: RecordPlace | undefined;
   private newestDelete: RecordPlace | undefined;
+  /** further records with a write time that has decided something: which of them did, only their values tell */
+  private tied: RecordPlace[] = [];
 
   /** `columns`: where in a row each cell is that is not part of the primary key; the lineage comes after them */
   constructor(
@@ -40,14 +42,17 @@ export class KeyFold {
       if (isNewer(by, this.newestDelete)) this.newestDelete = by;
       return;
     }
+    let isTied = isTie(by, this.newestUpsert);
     if (isNewer(by, this.newestUpsert)) this.newestUpsert = by;
     const sets: CellWrite = { by, clears: false };
     for (let c = 0; c < this.columns.length; c++) {
       const value = write.row[this.columns[c]!];
       if (value === undefined) continue;
-      const wins = value === null ? isNotOlder(by, this.cells[c]?.by) : isNewer(by, this.cells[c]?.by);
-      if (wins) this.cells[c] = value === null ? { by, clears: true } : sets;
+      isTied ||= isTie(by, this.cells[c]?.by);
+      if (value === null) this.clear(c, by);
+      else if (isNewer(by, this.cells[c]?.by)) this.cells[c] = sets;
     }
+    if (isTied) this.tie(by);
   }
 
   /** must there be a row? */
@@ -81,15 +86,43 @@ export class KeyFold {
 
   /** The records that make the row when each is written with its own write time, in any order. */
   get writers(): RecordPlace[] {
+    const winners = this.winners();
+    const times = new Set(winners.map(({ writeTime }) => writeTime));
+    const all = [...winners, ...this.tied.filter(({ writeTime }) => times.has(writeTime))];
+    const alive = all.filter((by) => by === this.newestDelete || this.isAlive(by));
+    return [...new Set(alive)];
+  }
+
+  private clear(c: number, by: RecordPlace): void {
+    const before = this.cells[c]?.by;
+    if (!isNotOlder(by, before)) return;
+    this.cells[c] = { by, clears: true };
+    if (isTie(by, before)) this.tie(before!);
+  }
+
+  private winners(): RecordPlace[] {
     const all = [this.newestUpsert, this.newestDelete, ...this.cells.map((cell) => cell?.by)];
-    const alive = all.filter((by) => by !== undefined && (by === this.newestDelete || this.isAlive(by)));
-    return [...new Set(alive)] as RecordPlace[];
+    return all.filter((by) => by !== undefined);
+  }
+
+  private tie(by: RecordPlace): void {
+    if (this.tied.length >= MAX_TIED) {
+      const times = new Set(this.winners().map(({ writeTime }) => writeTime));
+      this.tied = this.tied.filter(({ writeTime }) => times.has(writeTime));
+    }
+    if (this.tied.length < MAX_TIED) this.tied.push(by);
   }
 
   private isAlive({ writeTime }: RecordPlace): boolean {
     return this.newestDelete === undefined || writeTime > this.newestDelete.writeTime;
   }
 }
+
+/** Copies of one record are such ties too, and a log may have any number of them. */
+const MAX_TIED = 64;
+
+const isTie = (one: RecordPlace, other: RecordPlace | undefined): boolean =>
+  other !== undefined && other !== one && one.writeTime === other.writeTime;
 
 const isNewer = (one: RecordPlace, other: RecordPlace | undefined): boolean =>
   other === undefined || one.writeTime > other.writeTime;

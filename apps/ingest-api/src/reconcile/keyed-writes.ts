@@ -1,6 +1,7 @@
 import type { KafkaRecord } from '@orderstream/kafka';
 import { transformRecord, type CompiledStream, type Value, type Write } from '@orderstream/streams';
 import { KeyFold, type RecordPlace } from './key-fold.js';
+import type { LetteredPlaces } from './lettered-places.js';
 
 /** A record that was stored, or should be, with the key of its row. */
 export interface KeyedWrite {
@@ -9,6 +10,8 @@ export interface KeyedWrite {
   readonly keyText: string;
   readonly write: Write;
   readonly by: RecordPlace;
+  /** It has a dead letter: the row is not made of it, even though it may have been stored before the letter was. */
+  readonly isLettered: boolean;
 }
 
 /** Reads records as the sink does. */
@@ -16,10 +19,10 @@ export class KeyedWrites {
   private readonly keyColumns: readonly number[];
   private readonly cellColumns: readonly number[];
 
-  /** `lettered`: places of records that were refused although they can be read; see `placeId` */
+  /** `lettered`: places of records that were refused, whether or not they can be read now */
   constructor(
     readonly stream: CompiledStream,
-    private readonly lettered: ReadonlySet<string>,
+    private readonly lettered: Pick<LetteredPlaces, 'has'>,
   ) {
     const { partition, clustering } = stream.definition.primaryKey;
     const names = [...partition, ...clustering.map(({ field }) => field)];
@@ -27,14 +30,15 @@ export class KeyedWrites {
     this.cellColumns = stream.columns.map((_, c) => c).filter((c) => !this.keyColumns.includes(c));
   }
 
-  /** Undefined for a record that is rejected: one that the sink refuses, or that the store has refused. */
+  /** Undefined for a record that the sink refuses. */
   read(partition: number, record: KafkaRecord): KeyedWrite | undefined {
     const write = transformRecord(this.stream, record);
-    if (write.kind === 'refused' || this.lettered.has(placeId(partition, record.offset))) return undefined;
+    if (write.kind === 'refused') return undefined;
     const key = write.kind === 'delete' ? write.key : this.keyColumns.map((c) => write.row[c]);
     const bytes = (record.key?.length ?? 0) + (record.value?.length ?? 0);
     const by = { writeTime: write.origin.writeTimeMicros, partition, offset: record.offset, bytes };
-    return { key, keyText: key.join('\u0000'), write, by };
+    const isLettered = this.lettered.has(partition, record.offset);
+    return { key, keyText: key.join('\u0000'), write, by, isLettered };
   }
 
   foldOf(key: readonly Value[]): KeyFold {

@@ -35,7 +35,7 @@ export class Mender {
     await log.scan(batch.windows, (partition, record) => {
       if (!batch.needs(partition, record.offset)) return;
       const keyed = writes.read(partition, record);
-      if (keyed) batch.take(keyed);
+      if (keyed && !keyed.isLettered) batch.take(keyed);
     });
   }
 

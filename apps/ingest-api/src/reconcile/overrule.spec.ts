@@ -3,6 +3,7 @@ import type { OutMessage, PartitionProducer } from '@orderstream/kafka';
 import type { Log } from '@orderstream/observability';
 import { builtInStreams, StreamRegistry } from '@orderstream/streams';
 import { KeyedWrites } from './keyed-writes.js';
+import { LetteredPlaces } from './lettered-places.js';
 import type { Written } from './mend-batches.js';
 import { Overruling } from './overrule.js';
 import { Suspect } from './suspect.js';
@@ -25,7 +26,7 @@ const foundWith = (times: Record<number, bigint>): RowWriteTimes => ({
 });
 
 /** Real but for Kafka, the audit and the log, which note what they get. */
-function rig() {
+function rig(openBase?: bigint) {
   const sent: OutMessage[] = [];
   const audited: Overrule[] = [];
   const warned: string[] = [];
@@ -41,12 +42,13 @@ function rig() {
   const audit = { add: async (overrule: Overrule) => void audited.push(overrule) };
   const overruling = new Overruling({ producer, audit, log, publishTimeoutMs: 1_000 }, orders, 'id-1');
   const overrule = (found: RowWriteTimes | undefined, values: object[], lost = 0) => {
-    const writes = new KeyedWrites(orders, new Set());
+    const writes = new KeyedWrites(orders, new LetteredPlaces());
     const keyed = values.map((value, n) => writes.read(0, recordOf(value, String(7 + n)))!);
     const suspect = new Suspect(writes.foldOf(['o-1']), found, {
       isWhole: true,
       isExpired: () => false,
       asOfMicros: NOW_MS * 1000,
+      openBase,
     });
     for (const each of keyed) suspect.take(each, true);
     const fault = { kind: 'foreign', cell: 1, found: found?.cells[1] } as const;
@@ -95,5 +97,17 @@ describe('Overruling', () => {
     const { overrule, sent, warned } = rig();
     expect(await overrule(foundWith({ 0: 5n }), [ORDER], 1)).toBeUndefined();
     expect([sent, warned]).toEqual([[], ['its records are past their retention']]);
+  });
+
+  it('stays below the rows of a job under way, which are newer than what the log has', async () => {
+    const { overrule, sent } = rig(BigInt(NOW_MS) * 1000n - 5_000n);
+    await overrule(foundWith({ 1: BigInt(NOW_MS) * 1000n - 9_000n }), [ORDER]);
+    expect(sent[0]!.headers).toMatchObject({ 'os-write-time': String(NOW_MS * 1000 - 5_001) });
+  });
+
+  it('leaves a row alone that was written after a job under way began: one write time cannot be between them', async () => {
+    const { overrule, sent, warned } = rig(BigInt(NOW_MS) * 1000n - 9_000n);
+    expect(await overrule(foundWith({ 1: BigInt(NOW_MS) * 1000n - 5_000n }), [ORDER])).toBeUndefined();
+    expect([sent, warned]).toEqual([[], [expect.stringContaining('under way')]]);
   });
 });

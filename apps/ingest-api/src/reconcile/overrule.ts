@@ -57,11 +57,18 @@ export class Overruling {
 
   /**
    * Just above what was found, or the time at which the log was read where that is later: a deletion has no write time
-   * that could be read. An update that was sent since then is newer and wins.
+   * that could be read. An update that was sent since then is newer and wins; so are the rows of jobs that were under way
+   * then, or can be gone on with: below them, or not at all.
    */
   private writeTimeAbove(row: WrongRow): bigint | undefined {
-    const now = row.suspect.log.asOfMicros;
+    const { asOfMicros: now, openBase } = row.suspect.log;
     const newest = (row.found?.cells ?? []).reduce<bigint>((most, time) => ((time ?? 0n) > most ? time! : most), 0n);
+    if (openBase !== undefined && openBase <= newest + 1n)
+      return this.leave(
+        row,
+        'an upload or a run that began before it was written by hand is under way, or can be gone on with',
+      );
+    if (openBase !== undefined && openBase <= BigInt(now)) return openBase - 1n;
     const writeTime = newest >= BigInt(now) ? newest + 1n : BigInt(now);
     if (writeTime < BigInt(now) + MOST_AHEAD_MICROS) return writeTime;
     return this.leave(row, 'it was written by hand more than a day ahead of now');

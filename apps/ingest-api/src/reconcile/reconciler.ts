@@ -10,7 +10,9 @@ import { orStoreUnavailable } from '../problems/store-unavailable.js';
 import { streamNamed } from '../problems/stream-named.js';
 import type { WriteClock } from '../publish/write-clock.js';
 import type { CommittedOffsets } from '../track/committed-offsets.js';
-import { KeyedWrites, placeId } from './keyed-writes.js';
+import { KeyedWrites } from './keyed-writes.js';
+import { LetteredPlaces } from './lettered-places.js';
+import type { OpenJobs } from './open-jobs.js';
 import { LogScan, orBrokerFailed } from './log-scan.js';
 import { Mender } from './mender.js';
 import { Overruling, type OverruleParts } from './overrule.js';
@@ -19,15 +21,17 @@ import { checkWindow, windowsOf, type LogState } from './reconcile-windows.js';
 import { Reconciling } from './reconciling.js';
 import { StoredRows } from './stored-rows.js';
 
-/** Keys in memory at once, about 1 KB each at worst. A window with more of them is read several times. */
+/** Keys in memory at once, and bytes of their text. A window with more of them is read several times. */
 const MAX_KEYS = 100_000;
+const MAX_KEY_BYTES = 16 * 1024 * 1024;
 
 export interface ReconcilerParts extends OverruleParts {
   readonly streams: StreamRegistry;
   readonly tableByStream: ReadonlyMap<string, RecordTable>;
   readonly runner: StatementRunner;
   readonly letters: Pick<DeadLetterRepository, 'lettersOfTopic'>;
-  readonly admin: Pick<KafkaAdmin, 'fetchEnds' | 'fetchOffsetsAt'>;
+  readonly admin: Pick<KafkaAdmin, 'fetchEnds' | 'fetchOffsetsAt' | 'isCompacted'>;
+  readonly openJobs: Pick<OpenJobs, 'oldestBase'>;
   readonly offsets: Pick<CommittedOffsets, 'latest'>;
   readonly topicLog: LogReader;
   readonly clock: WriteClock;
@@ -35,7 +39,8 @@ export interface ReconcilerParts extends OverruleParts {
 
 /**
  * Holds tables against the log, one at a time per process; whoever asks for the same again shares the one under way.
- * Memory: 100,000 keys, 4 MiB of records, for a repair 16 MiB more, and the places of records that the store has refused.
+ * Memory: 100,000 keys of 16 MiB at most, 4 MiB of records, for a repair 16 MiB more, and one bit for a record about which
+ * there is a letter.
  */
 export class Reconciler {
   private readonly proofs = new ProofQueue<Reconciliation>('stream');
@@ -54,6 +59,11 @@ export class Reconciler {
     return this.proofs.run(`${name}?${given.sort().join('&')}`, prove, signal);
   }
 
+  /** Ends what is under way; its callers get `shutting_down`. What it has mended stays so. */
+  stop(): Promise<void> {
+    return this.proofs.close();
+  }
+
   private async prove(stream: CompiledStream, query: ReconcileQuery, signal: AbortSignal): Promise<Reconciliation> {
     const { topic } = stream;
     const startedAt = performance.now();
@@ -70,8 +80,11 @@ export class Reconciler {
     const { committedByPartition } = state;
     const fetchEnds = () => orBrokerFailed(() => this.endsOf(topic));
     const nowMicros = () => this.parts.clock.next();
-    const limits = { committedByPartition, fetchEnds, nowMicros, maxKeys: MAX_KEYS };
-    const work = new Reconciling({ ...shared, ...limits, mender });
+    const isCompacted = await this.parts.admin.isCompacted(topic);
+    const oldestOpenBase = async () => (overruling ? this.parts.openJobs.oldestBase(stream.name) : undefined);
+    const about = { isCompacted, oldestOpenBase };
+    const limits = { committedByPartition, fetchEnds, nowMicros, maxKeys: MAX_KEYS, maxKeyBytes: MAX_KEY_BYTES };
+    const work = new Reconciling({ ...shared, ...limits, ...about, mender });
     await work.run(windows);
     const answer = tally.answer({ id, stream: stream.name, topic }, windows, (performance.now() - startedAt) / 1000);
     this.report(answer);
@@ -90,14 +103,12 @@ export class Reconciler {
     return (await this.parts.admin.fetchEnds([topic])).get(topic) ?? new Map();
   }
 
-  /** Records that can be read and have a letter all the same: the store refused them, or an operator skipped them. */
-  private async letteredPlaces(topic: string, signal: AbortSignal): Promise<Set<string>> {
-    const places = new Set<string>();
+  /** Whatever was refused once, at any stage: its letter says what became of it, and the definition may have changed since. */
+  private async letteredPlaces(topic: string, signal: AbortSignal): Promise<LetteredPlaces> {
+    const places = new LetteredPlaces();
     for await (const letters of this.parts.letters.lettersOfTopic(topic)) {
       signal.throwIfAborted();
-      for (const { partition, offset, stage, code } of letters) {
-        if (stage === 'write' || code === 'skipped') places.add(placeId(partition, offset));
-      }
+      for (const { partition, offset } of letters) places.add(partition, offset);
     }
     return places;
   }

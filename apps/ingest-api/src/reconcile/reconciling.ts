@@ -23,12 +23,17 @@ export interface ReconcilingParts {
   readonly committedByPartition: LogState['committedByPartition'];
   /** µs, always later than the last one */
   readonly nowMicros: () => number;
+  /** where the jobs of the stream that are under way begin to write, µs; asked for before rows are overruled */
+  readonly oldestOpenBase: () => Promise<bigint | undefined>;
+  /** Kafka may have removed records that are not at the beginning of the topic */
+  readonly isCompacted: boolean;
   /** first and next offset of each partition now */
   readonly fetchEnds: () => Promise<LogState['endsByPartition']>;
   /** absent: what is wrong is reported only */
   readonly mender: Mender | undefined;
-  /** keys in memory at once */
+  /** keys in memory at once, and bytes of their text */
   readonly maxKeys: number;
+  readonly maxKeyBytes: number;
 }
 
 interface FoundRow {
@@ -44,7 +49,7 @@ export class Reconciling {
   private readonly buckets: KeyBuckets<KeyFold>;
 
   constructor(private readonly parts: ReconcilingParts) {
-    this.buckets = new KeyBuckets(parts.maxKeys);
+    this.buckets = new KeyBuckets(parts.maxKeys, parts.maxKeyBytes);
   }
 
   /** Throws `broker_unavailable`; rejects as Cassandra does, and with the signal's reason. */
@@ -67,8 +72,9 @@ export class Reconciling {
     await log.scan(windows, (partition, record) => {
       const keyed = writes.read(partition, record);
       if (isFirst) tally.records++;
-      if (isFirst && !keyed) tally.rejected++;
-      if (!keyed) return;
+      const isRejected = !keyed || keyed.isLettered;
+      if (isFirst && isRejected) tally.rejected++;
+      if (isRejected) return;
       buckets.itemOf(keyed.keyText, () => writes.foldOf(keyed.key))?.take(keyed.write, keyed.by);
     });
   }
@@ -84,10 +90,9 @@ export class Reconciling {
 
   /** To its end as it is now, after the rows were read: whatever has written them is in it, or was never in the log. */
   private async readWholeLog(doubtful: ReadonlyMap<string, FoundRow>): Promise<Suspect[]> {
-    const { log, writes, committedByPartition, fetchEnds, nowMicros } = this.parts;
-    const asOfMicros = nowMicros();
-    const ends = await fetchEnds();
-    const known = knownLog(ends, asOfMicros);
+    const { log, writes, committedByPartition } = this.parts;
+    const known = await this.knownLog();
+    const { ends } = known;
     const suspects = new Map<string, Suspect>();
     for (const [keyText, { fold, found }] of doubtful) {
       suspects.set(keyText, new Suspect(writes.foldOf(fold.key), found, known));
@@ -99,6 +104,21 @@ export class Reconciling {
       suspect?.take(keyed!, BigInt(record.offset) < (committedByPartition.get(partition) ?? 0n));
     });
     return [...suspects.values()];
+  }
+
+  /** In this order: a job that is not open any more has its records before the ends, one that begins later writes later. */
+  private async knownLog(): Promise<KnownLog & { readonly ends: ReadonlyMap<number, PartitionEnds> }> {
+    const { nowMicros, oldestOpenBase, fetchEnds, isCompacted } = this.parts;
+    const asOfMicros = nowMicros();
+    const openBase = await oldestOpenBase();
+    const ends = await fetchEnds();
+    return {
+      asOfMicros,
+      openBase,
+      ends,
+      isWhole: !isCompacted && [...ends.values()].every(({ low }) => low === 0n),
+      isExpired: ({ partition, offset }) => isCompacted || BigInt(offset) < (ends.get(partition)?.low ?? 0n),
+    };
   }
 
   private judge(suspects: readonly Suspect[]): WrongRow[] {
@@ -115,12 +135,4 @@ export class Reconciling {
     }
     return wrong;
   }
-}
-
-function knownLog(ends: ReadonlyMap<number, PartitionEnds>, asOfMicros: number): KnownLog {
-  return {
-    asOfMicros,
-    isWhole: [...ends.values()].every(({ low }) => low === 0n),
-    isExpired: ({ partition, offset }) => BigInt(offset) < (ends.get(partition)?.low ?? 0n),
-  };
 }

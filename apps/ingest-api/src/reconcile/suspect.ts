@@ -7,6 +7,8 @@ import { verdictOf, type KnownTimes, type Verdict } from './row-verdict.js';
 export interface KnownLog extends Pick<KnownTimes, 'isExpired' | 'isWhole'> {
   /** µs, taken after the rows were found and before the end of the log was: what comes later is newer */
   readonly asOfMicros: number;
+  /** µs: where jobs that were under way then, or can be gone on with, begin to write; undefined: there were none */
+  readonly openBase: bigint | undefined;
 }
 
 /** A row that is not what a window of the log says. It may be right all the same: the whole log tells. */
@@ -24,8 +26,9 @@ export class Suspect {
     for (const time of found?.cells ?? []) if (time !== undefined) this.carriedByTime.set(Number(time), false);
   }
 
-  take({ write, by }: KeyedWrite, isPassed: boolean): void {
+  take({ write, by, isLettered }: KeyedWrite, isPassed: boolean): void {
     if (write.kind === 'upsert' && this.carriedByTime.has(by.writeTime)) this.carriedByTime.set(by.writeTime, true);
+    if (isLettered) return; // it may be stored beside its letter, and need not be
     if (isPassed) this.fold.take(write, by);
     else this.newestAhead = Math.max(this.newestAhead, by.writeTime);
   }

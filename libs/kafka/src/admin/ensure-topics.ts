@@ -1,6 +1,7 @@
 import { retryUntil } from '@orderstream/resilience';
 import type { Admin, Kafka } from 'kafkajs';
 import { failureOf } from '../kafka-errors.js';
+import { compactedOf } from './compacted-topics.js';
 
 export interface TopicSpec {
   readonly topic: string;
@@ -18,6 +19,8 @@ export interface TopicReport {
   readonly partitions: number;
   /** what the definition says; another number than `partitions` is not an error, but worth a warning */
   readonly expectedPartitions: number;
+  /** its definition says `delete` and Kafka removes records from its middle: worth a warning, too */
+  readonly unexpectedlyCompacted: boolean;
 }
 
 export interface EnsureTopicsOptions {
@@ -85,13 +88,21 @@ function toTopicConfig({ topic, partitions, replicationFactor = -1, config }: To
 
 async function describe(admin: Admin, specs: readonly TopicSpec[], created: Set<string>): Promise<TopicReport[]> {
   const { topics } = await admin.fetchTopicMetadata({ topics: specs.map(({ topic }) => topic) });
+  const compacted = await compactedOf(
+    admin,
+    specs.filter(isToBeKept).map(({ topic }) => topic),
+  );
   const partitionsByTopic = new Map(topics.map(({ name, partitions }) => [name, partitions]));
   return specs.map(({ topic, partitions: expectedPartitions }) => {
     const partitions = partitionsByTopic.get(topic) ?? [];
     if (partitions.length === 0 || partitions.some(({ leader }) => leader < 0)) throw leaderMissing(topic);
-    return { topic, created: created.has(topic), partitions: partitions.length, expectedPartitions };
+    const unexpectedlyCompacted = compacted?.has(topic) ?? false;
+    const counts = { partitions: partitions.length, expectedPartitions };
+    return { topic, created: created.has(topic), ...counts, unexpectedlyCompacted };
   });
 }
+
+const isToBeKept = ({ config }: TopicSpec): boolean => !config?.['cleanup.policy']?.includes('compact');
 
 function leaderMissing(topic: string): Error {
   return Object.assign(

@@ -1,6 +1,7 @@
 import { retryUntil, withDeadline } from '@orderstream/resilience';
 import type { Admin, Kafka } from 'kafkajs';
 import { failureOf } from '../kafka-errors.js';
+import { compactedOf } from './compacted-topics.js';
 
 /** First and next offset of a partition: its records are low … high − 1. */
 export interface PartitionEnds {
@@ -97,6 +98,12 @@ export class KafkaAdmin {
   async fetchOffsetsAt(topic: string, timeMs: number): Promise<Map<number, bigint>> {
     const answer = await this.admin.fetchTopicOffsetsByTimestamp(topic, timeMs);
     return byPartition(answer.map(({ partition, offset }) => [partition, BigInt(offset)]));
+  }
+
+  /** May Kafka remove records from the middle of the topic? True as well when it does not say. Rejects when it cannot be reached. */
+  async isCompacted(topic: string): Promise<boolean> {
+    const compacted = await compactedOf(this.admin, [topic]);
+    return compacted === undefined || compacted.has(topic);
   }
 
   /** Who answers, or a rejection after `deadlineMs`. Calls that overlap share one request. */

@@ -1,6 +1,8 @@
+import { createRequire } from 'node:module';
+import { decompressed } from '../codecs/install-codecs.js';
 import { BatchRunner, type BatchEvents, type BatchHandler, type BatchPayload } from './batch-runner.js';
 import { PartitionFlow } from './partition-flow.js';
-import type { RecordBatch, TopicPartition } from './record-batch.js';
+import type { KafkaRecord, RecordBatch, TopicPartition } from './record-batch.js';
 
 const records = (from: number, count: number) =>
   Array.from({ length: count }, (_, i) => ({ offset: String(from + i), key: null, value: null, timestamp: '0' }));
@@ -174,4 +176,100 @@ describe('BatchRunner', () => {
     await never;
     expect([second.resolved, stuck.abandoned(), abandoned()]).toEqual([[], 1, 0]);
   });
+
+  describe('goes on behind a skipped record', () => {
+    const stopped = async (handler: BatchHandler) => {
+      let isBroken = true;
+      const rig = setUp(async (batch) => (isBroken ? Promise.reject(new Error('boom')) : handler(batch)));
+      for (let tries = 0; tries < 2; tries++) {
+        await rig.runner.run(payloadOf().payload);
+        rig.resumeNow();
+      }
+      isBroken = false;
+      expect(rig.flow.stopped()).toMatchObject([{ offset: '10' }]);
+      return rig;
+    };
+
+    it('by counting it as finished when it comes again, once', async () => {
+      const seen: string[][] = [];
+      const { runner, flow } = await stopped(async ({ records: given }) => {
+        seen.push(given.map(({ offset }) => offset));
+        return { finished: given.length, verdict: 'ok' };
+      });
+      expect(flow.skip({ topic: 't', partition: 0 }, '10')).toMatchObject({ offset: '10' });
+      const { payload, resolved } = payloadOf();
+      await runner.run(payload);
+      expect([seen, resolved]).toEqual([[['11', '12', '13', '14']], ['14']]);
+      await runner.run(payloadOf().payload); // the group was rewound to it
+      expect(seen[1]).toEqual(['10', '11', '12', '13', '14']);
+    });
+
+    it('also when nothing else is in the batch, and when the record behind it fails', async () => {
+      const { runner, flow } = await stopped(async () => ({ finished: 0, verdict: 'wait', reason: 'no host' }));
+      flow.skip({ topic: 't', partition: 0 }, '10');
+      const { payload, resolved } = payloadOf();
+      await runner.run(payload);
+      expect(resolved).toEqual(['10']);
+      const alone = await stopped(async () => Promise.reject(new Error('not asked')));
+      alone.flow.skip({ topic: 't', partition: 0 }, '10');
+      const one = payloadOf({}, 10, 1);
+      await alone.runner.run(one.payload);
+      expect(one.resolved).toEqual(['10']);
+    });
+
+    it('in this assignment only: what another one brings is read', async () => {
+      const { runner, flow } = await stopped(async ({ records: given }) => ({ finished: given.length, verdict: 'ok' }));
+      flow.skip({ topic: 't', partition: 0 }, '10');
+      flow.clear();
+      expect(flow.isSkipped({ topic: 't', partition: 0 }, '10')).toBe(false);
+      const { payload, resolved } = payloadOf({}, 10, 1);
+      await runner.run(payload);
+      expect(resolved).toEqual(['10']);
+    });
+
+    it('not at another offset', async () => {
+      const { flow } = await stopped(async () => undefined);
+      expect(flow.skip({ topic: 't', partition: 0 }, '11')).toBeUndefined();
+      expect(flow.stopped()).toHaveLength(1);
+    });
+  });
+
+  it('stops at a record that could not be decompressed, once those before it are finished', async () => {
+    const compressed = batchBehindHeader(2);
+    const bytes = await decompressed(() => Promise.reject(new Error('damaged')), compressed, 1);
+    const unreadable = kafkajsRecords(bytes, 2);
+    const seen: number[] = [];
+    const { runner, flow, resumeNow } = setUp(async ({ records: given }) => {
+      seen.push(given.length);
+      return { finished: given.length, verdict: 'ok' };
+    });
+    const messages = [...records(8, 2), ...unreadable.map((record, n) => ({ ...record, offset: String(10 + n) }))];
+    const first = payloadOf({ batch: { topic: 't', partition: 0, highWatermark: '12', messages } });
+    await runner.run(first.payload);
+    resumeNow();
+    expect([seen, first.resolved]).toEqual([[2], ['9']]);
+    await runner.run(payloadOf({ batch: { ...first.payload.batch, messages: messages.slice(2) } }).payload);
+    expect(flow.stopped()).toMatchObject([{ offset: '10', error: { message: expect.stringContaining('damaged') } }]);
+    expect(seen).toEqual([2]);
+  });
 });
+
+/** `count` records compressed to three bytes, as a view behind the header of their batch. */
+function batchBehindHeader(count: number): Buffer {
+  const bytes = Buffer.alloc(64);
+  bytes.writeInt32BE(49 + 3, 8);
+  bytes[16] = 2;
+  bytes.writeInt32BE(count, 57);
+  return bytes.subarray(61);
+}
+
+/** As kafkajs decodes them. */
+function kafkajsRecords(bytes: Buffer, count: number): KafkaRecord[] {
+  const require = createRequire(import.meta.url);
+  const Decoder = require('kafkajs/src/protocol/decoder');
+  const decode = require('kafkajs/src/protocol/recordBatch/record/v0/decoder');
+  const decoder = new Decoder(bytes);
+  return Array.from({ length: count }, () =>
+    decode(new Decoder(decoder.readVarIntBytes()), { firstOffset: '0', firstTimestamp: '0' }),
+  );
+}

@@ -1,3 +1,5 @@
+import { unreadableReason } from '../codecs/unreadable-records.js';
+import { UnreadableBatchError } from '../codecs/unreadable-batch.error.js';
 import type { PartitionFlow } from './partition-flow.js';
 import {
   BatchRevokedError,
@@ -93,7 +95,28 @@ export class BatchRunner {
     return { topic, partition, records: messages, highWatermark, heartbeat, isRevoked };
   }
 
+  /** A first record that an operator has skipped is finished; its letter was written before. */
   private async outcomeOf(batch: RecordBatch): Promise<BatchOutcome> {
+    if (!this.flow.isSkipped(batch, batch.records[0]!.offset)) return this.outcomeOfReadable(batch);
+    if (batch.records.length === 1) return { finished: 1, verdict: 'ok' };
+    const outcome = await this.outcomeOfReadable({ ...batch, records: batch.records.slice(1) });
+    return { ...outcome, finished: outcome.finished + 1 };
+  }
+
+  /** The handler gets the records before those that could not be read, at which the partition stops if need be. */
+  private async outcomeOfReadable(batch: RecordBatch): Promise<BatchOutcome> {
+    const readable = batch.records.findIndex((record) => unreadableReason(record) !== undefined);
+    if (readable < 0) return this.answerTo(batch);
+    const outcome: BatchOutcome =
+      readable === 0
+        ? { finished: 0, verdict: 'ok' }
+        : await this.answerTo({ ...batch, records: batch.records.slice(0, readable) });
+    if (outcome.verdict !== 'ok') return outcome;
+    const error = new UnreadableBatchError(unreadableReason(batch.records[readable]!)!);
+    return { finished: readable, verdict: 'unknown', error };
+  }
+
+  private async answerTo(batch: RecordBatch): Promise<BatchOutcome> {
     try {
       const answer = await this.untilAbandoned(this.handler(batch));
       if (this.abandoned) return { finished: 0, verdict: 'revoked' };

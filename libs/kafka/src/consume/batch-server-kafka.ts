@@ -91,10 +91,7 @@ export class BatchServerKafka extends ServerKafka {
    * is not stopped, or not at `offset` any more. Write its dead letter first.
    */
   skipRecord(at: TopicPartition, offset: string): StoppedPartition | undefined {
-    const stopped = this.flow.stopped().find((s) => s.topic === at.topic && s.partition === at.partition);
-    if (!stopped || stopped.offset !== offset || !this.port) return undefined;
-    this.port.seek({ topic: at.topic, partition: at.partition }, (BigInt(offset) + 1n).toString());
-    return this.flow.restart(at);
+    return this.flow.skip(at, offset);
   }
 
   private createConsumer(): KafkajsConsumerPort {

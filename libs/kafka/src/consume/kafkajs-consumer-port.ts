@@ -75,9 +75,4 @@ export class KafkajsConsumerPort implements ConsumerPort, FlowControl {
   resumeAll(): void {
     this.consumer.resume(this.topics.map((topic) => ({ topic })));
   }
-
-  /** The next fetch reads from `offset`, and kafkajs commits it. */
-  seek(at: TopicPartition, offset: string): void {
-    this.consumer.seek({ ...at, offset });
-  }
 }

@@ -38,6 +38,8 @@ interface PartitionState extends TopicPartition {
  */
 export class PartitionFlow {
   private readonly stateByPartition = new Map<string, PartitionState>();
+  /** offset of the record that is to be passed over, by partition */
+  private readonly skippedByPartition = new Map<string, string>();
 
   constructor(
     private readonly control: FlowControl,
@@ -47,6 +49,7 @@ export class PartitionFlow {
 
   /** A record was finished at this partition: the next failure is the first one again. */
   progressed(at: TopicPartition): void {
+    this.skippedByPartition.delete(nameOf(at));
     const state = this.stateByPartition.get(nameOf(at));
     if (!state) return;
     state.waits = 0;
@@ -92,10 +95,26 @@ export class PartitionFlow {
     return was;
   }
 
+  /**
+   * Lets a partition go on behind the record at which it stopped: that one counts as finished when it comes again. So an
+   * assignment that ends meanwhile takes the order with it, and moves no offset. Undefined when it is not stopped there.
+   */
+  skip(at: TopicPartition, offset: string): StoppedPartition | undefined {
+    if (this.stateByPartition.get(nameOf(at))?.stopped?.offset !== offset) return undefined;
+    this.skippedByPartition.set(nameOf(at), offset);
+    return this.restart(at);
+  }
+
+  /** Is the record at this offset passed over? */
+  isSkipped(at: TopicPartition, offset: string): boolean {
+    return this.skippedByPartition.get(nameOf(at)) === offset;
+  }
+
   /** Forgets everything: another assignment begins, or the consumer is gone. Resumes nothing. */
   clear(): void {
     for (const state of this.stateByPartition.values()) state.cancelTimer?.();
     this.stateByPartition.clear();
+    this.skippedByPartition.clear();
   }
 
   private holdBack(state: PartitionState, attempt: number, reason: string, error?: unknown): void {
