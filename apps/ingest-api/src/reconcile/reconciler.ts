@@ -22,7 +22,7 @@ import { Reconciling } from './reconciling.js';
 import { StoredRows } from './stored-rows.js';
 
 /** Keys in memory at once, and bytes of their text. A window with more of them is read several times. */
-const MAX_KEYS = 100_000;
+const MAX_KEYS = 50_000;
 const MAX_KEY_BYTES = 16 * 1024 * 1024;
 
 export interface ReconcilerParts extends OverruleParts {
@@ -39,7 +39,7 @@ export interface ReconcilerParts extends OverruleParts {
 
 /**
  * Holds tables against the log, one at a time per process; whoever asks for the same again shares the one under way.
- * Memory: 100,000 keys of 16 MiB at most, 4 MiB of records, for a repair 16 MiB more, and one bit for a record about which
+ * Memory: 50,000 keys of 16 MiB at most, 4 MiB of records, for a repair 16 MiB more, and one bit for a record about which
  * there is a letter.
  */
 export class Reconciler {
