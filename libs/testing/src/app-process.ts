@@ -57,12 +57,13 @@ export class AppProcess {
 
   async ready(timeoutMs = 60_000): Promise<void> {
     const look = async () => {
-      if (this.hasEnded) throw new Error(`${this.name} ended: ${this.tail()}`);
+      if (this.hasEnded) return true; // it does not come back by itself
       return (await fetch(`${this.url}/health/ready`)).status === 200;
     };
     await eventually(look, { timeoutMs, what: `${this.name} ready` }).catch((error: unknown) => {
       throw new Error(`${this.name} is not ready. ${this.tail()}`, { cause: error });
     });
+    if (this.hasEnded) throw new Error(`${this.name} ended. ${this.tail()}`);
   }
 
   private get hasEnded(): boolean {

@@ -9,7 +9,7 @@ import { LOCK_NAME, migrationTable } from './migration-log.js';
 /** A process that dies while migrating holds up the others no longer than this, s. */
 const LOCK_TTL_S = 60;
 const POLL_MS = 200;
-const TRIES = 8;
+const TRIES = 20;
 /** A process that works keeps it; a cluster that is slow to agree on its schema can take minutes. */
 const GIVE_UP_MS = 15 * LOCK_TTL_S * 1_000;
 
@@ -54,8 +54,10 @@ export class MigrationLock {
   }
 }
 
-/** A node that was away for a moment may not have heard of the table yet. */
+/** A node that was away for a moment, or is one of several that start, may not have heard of the table yet. */
+const NOT_HEARD_OF: ReadonlySet<string> = new Set(['schema_missing', 'read_failure', 'write_failure', 'server_error']);
+
 function mayPass(error: unknown): boolean {
   const failure = classify(error);
-  return failure.class === 'transient' || failure.code === 'schema_missing';
+  return failure.class === 'transient' || NOT_HEARD_OF.has(failure.code);
 }

@@ -4,7 +4,7 @@ import { classify } from '../failures/classify.js';
 import type { CassandraSession } from '../session/cassandra-session.js';
 import { textIn } from '../values/result-values.js';
 import type { Migration } from './migration-list.js';
-import { changeSchema } from './schema-change.js';
+import { changeSchema, onceHeardOf } from './schema-change.js';
 
 /** A row of this name is the lock, see `migration-lock.ts`; it has no checksum. */
 export const LOCK_NAME = 'lock';
@@ -33,7 +33,7 @@ export async function readMigrationLog(session: CassandraSession): Promise<Map<s
   try {
     // Not prepared: of a statement whose table was dropped, the driver says "unprepared" and not what is missing.
     const select = `SELECT name, checksum FROM ${migrationTable(session.keyspace)}`;
-    const { rows } = await session.execute(select, [], { prepared: false });
+    const { rows } = await onceHeardOf(() => session.execute(select, [], { prepared: false }));
     for (const row of rows) {
       const checksum = textIn(row, 'checksum');
       if (checksum !== undefined) checksumByName.set(String(row['name']), checksum);
@@ -46,7 +46,7 @@ export async function readMigrationLog(session: CassandraSession): Promise<Map<s
 
 export async function recordMigration(session: CassandraSession, { name, checksum }: Migration): Promise<void> {
   const insert = `INSERT INTO ${migrationTable(session.keyspace)} (name, checksum, applied_at) VALUES (?, ?, toTimestamp(now()))`;
-  await session.execute(insert, [name, checksum]);
+  await onceHeardOf(() => session.execute(insert, [name, checksum]));
 }
 
 function tableId(table: string): string {

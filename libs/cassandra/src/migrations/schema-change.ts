@@ -5,6 +5,7 @@ import { awaitSchemaAgreement } from '../session/schema-agreement.js';
 import { SchemaDisagreementError } from './migration-errors.js';
 
 const TRIES = 8;
+const ASK_TRIES = 20;
 /** Schema changes of a busy or cold cluster take seconds. */
 const REQUEST_TIMEOUT_MS = 30_000;
 /**
@@ -44,6 +45,19 @@ export async function changeSchema(
     await meanwhile();
   }
   throw new SchemaDisagreementError(statement);
+}
+
+/**
+ * What is asked of a table that another process is making at this moment, which not every replica may have heard of: asked
+ * again until they have, about half a minute. Rejects with the driver's error, at once where the table is not there.
+ */
+export function onceHeardOf<T>(ask: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  return retryUntil(ask, {
+    initialMs: 200,
+    maxMs: 2_000,
+    ...(signal ? { signal } : {}),
+    shouldRetry: (error, attempt) => attempt < ASK_TRIES && mayPass(error) && classify(error).code !== 'schema_missing',
+  });
 }
 
 async function runOnce(session: CassandraSession, statement: string): Promise<void> {
