@@ -16,6 +16,7 @@ export * from './stream.js';
 export * from './topics.js';
 export { USERS } from './users.stream.js';
 export { compareDecimals, MAX_DECIMAL_DIGITS, multiplyDecimals } from './values/decimal.js';
+export { withExactFractions } from './values/exact-numbers.js';
 export * from './values/present-value.js';
 export { formatTimestamp, parseTimestamp } from './values/timestamp.js';
 export { LastJob, type Origin } from './record/origin.js';

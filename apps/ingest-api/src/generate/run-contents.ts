@@ -1,5 +1,5 @@
 import type { FoundRecord } from '@orderstream/cassandra';
-import { presentValue, type CompiledStream, type Row, type RowGenerator } from '@orderstream/streams';
+import { isPresented, type CompiledStream, type Row, type RowGenerator } from '@orderstream/streams';
 import type { RunLedger } from './run-ledger.js';
 
 /** The contents of a run's orders, made again from its seed, and held against rows of the table. */
@@ -26,14 +26,14 @@ export class RunContents {
 
   /** The same, of a row in the table. */
   idIn(record: FoundRecord['record']): string {
-    return this.idColumns.map((column) => String(record[this.stream.columns[column]!.name])).join(' ');
+    return this.idColumns.map((column) => String(record[this.stream.columns[column]!.name] as string)).join(' ');
   }
 
   /** Whether a row of the table has the primary key of the order. */
   hasKeyOf(order: number, { record }: FoundRecord): boolean {
     const row = this.generator.soundRow(order);
     return this.stream.columns.every(
-      ({ name, type }, column) => !this.isKey[column] || presentValue(type, row[column]) === record[name],
+      ({ name, type }, column) => !this.isKey[column] || isPresented(type, row[column], record[name]),
     );
   }
 
@@ -44,7 +44,7 @@ export class RunContents {
       const older = this.derivedRow(index);
       for (let column = 0; column < expected.length; column++) expected[column] ??= older[column];
     }
-    return this.stream.columns.every(({ name, type }, column) => presentValue(type, expected[column]) === record[name]);
+    return this.stream.columns.every(({ name, type }, column) => isPresented(type, expected[column], record[name]));
   }
 
   private derivedRow(index: number): Row {

@@ -32,6 +32,7 @@ const FAKES: Readonly<Record<FakeSpec['kind'], ObjectShape>> = {
     },
   },
   pastTime: { required: { fromYear: NUMBER, toYear: NUMBER } },
+  items: { required: { min: NUMBER, max: NUMBER } },
   ...PERSON_FAKES,
 };
 
@@ -39,11 +40,19 @@ const DERIVATIONS: Readonly<Record<Derivation['kind'], ObjectShape>> = {
   product: { required: { of: { listOf: STRING, length: 2 } } },
   hourOf: { required: { of: STRING } },
   weekdayOf: { required: { of: STRING } },
+  dayOf: { required: { of: STRING } },
+  sumOf: { required: { list: STRING, of: STRINGS } },
+  listOf: { required: { list: STRING, of: STRING, separator: STRING } },
 };
 
-const FIELD: Shape = {
+const ITEM = {
   required: { name: STRING, type: STRING },
-  optional: { required: BOOLEAN, min: STRING, max: STRING, csv: STRINGS, fake: { kinds: FAKES } },
+  optional: { required: BOOLEAN, min: STRING, max: STRING, fake: { kinds: FAKES } },
+} as const satisfies Shape;
+
+const FIELD: Shape = {
+  required: ITEM.required,
+  optional: { ...ITEM.optional, csv: STRINGS, path: STRINGS, items: { listOf: ITEM } },
 };
 
 /** The shape of `StreamDefinition` as data; a property added there is added here. */
@@ -65,5 +74,5 @@ export const DEFINITION_SHAPE: Shape = {
     fields: { listOf: FIELD },
     derived: { listOf: { required: { name: STRING, type: STRING, from: { kinds: DERIVATIONS } } } },
   },
-  optional: { orderId: STRING },
+  optional: { orderId: STRING, derivedTopic: STRING },
 };

@@ -5,19 +5,27 @@ import { VALUE_READERS } from '../values/value-reader.js';
 
 type FieldByName = ReadonlyMap<string, FieldDefinition>;
 
+const SCALARS = (Object.keys(VALUE_READERS) as FieldType[]).filter((type) => type !== 'list');
+
 /** Field types a kind of fake can fill; the kinds that are not named here make text. */
 const TYPES_BY_KIND: Readonly<Partial<Record<FakeSpec['kind'], readonly FieldType[]>>> = {
-  oneOf: Object.keys(VALUE_READERS) as FieldType[],
-  oneOfBy: Object.keys(VALUE_READERS) as FieldType[],
+  oneOf: SCALARS,
+  oneOfBy: SCALARS,
   int: ['int', 'bigint'],
   decimal: ['decimal'],
   eventTime: ['timestamp'],
   after: ['timestamp'],
   pastTime: ['timestamp', 'date', 'text'],
+  items: ['list'],
 };
 
 /** Faults of how fake values are made. */
 export function fakeFaults({ fields }: StreamDefinition): string[] {
+  return [...faultsOf(fields, ''), ...fields.flatMap(({ name, items = [] }) => faultsOf(items, `${name}.`))];
+}
+
+/** Of fields that can be made from each other. */
+function faultsOf(fields: readonly FieldDefinition[], prefix: string): string[] {
   const fieldByName: FieldByName = new Map(fields.map((field) => [field.name, field]));
   return fields.flatMap((field) => {
     const { name, type, fake } = field;
@@ -27,7 +35,7 @@ export function fakeFaults({ fields }: StreamDefinition): string[] {
     const faults = types.includes(type)
       ? argumentFaults(field, fake, fieldByName)
       : [`${fake.kind} cannot fill ${type}`];
-    return faults.map((fault) => `field "${name}": fake ${fault}`);
+    return faults.map((fault) => `field "${prefix}${name}": fake ${fault}`);
   });
 }
 
@@ -48,6 +56,8 @@ function argumentFaults(field: FieldDefinition, fake: FakeSpec, fieldByName: Fie
       return rangeFaults(field, fake);
     case 'after':
       return afterFaults(field, fake, fieldByName);
+    case 'items':
+      return itemsFaults(field, fake);
     case 'pastTime':
       return isWhole(fake.fromYear, 1, fake.toYear) && isWhole(fake.toYear, 1, 9999)
         ? []
@@ -124,6 +134,15 @@ function decimalRangeFaults({ min, max, scale }: Extract<FakeSpec, { kind: 'deci
   if (!arePlain) return [`min and max must be plain decimals with at most ${scale} digits after the point`];
   const areSafe = [min, max].every((text) => Number.isSafeInteger(Math.round(Number(text) * 10 ** scale)));
   return areSafe && compareDecimals(min, max) <= 0 ? [] : ['min and max must be below 15 digits, in this order'];
+}
+
+/** Each item of each record has dice of its own, which are numbered by `max`. */
+function itemsFaults({ items = [] }: FieldDefinition, { min, max }: Extract<FakeSpec, { kind: 'items' }>): string[] {
+  const bare = items.filter(({ required, fake }) => required && !fake).map(({ name }) => name);
+  return [
+    ...(isWhole(min, 1, max) && isWhole(max, 1, 100) ? [] : ['min and max must be whole numbers from 1 to 100']),
+    ...(bare.length > 0 ? [`needs the required ${bare.join(', ')} of the items to have a fake`] : []),
+  ];
 }
 
 const fractionLength = (text: string): number => text.split('.')[1]?.length ?? 0;

@@ -1,10 +1,12 @@
 import type { FakeSpec, FieldDefinition, FieldType } from '../definition.js';
+import { jsonEncoder } from '../encode-json.js';
 import type { Row, Value } from '../stream.js';
 import { DAY_MS, daysOfCalendarDay } from '../values/calendar.js';
 import { decimalOfUnscaled } from '../values/decimal.js';
 import { formatDays, formatTimestamp, MAX_TIMESTAMP_MS } from '../values/timestamp.js';
 import { VALUE_READERS } from '../values/value-reader.js';
 import { Dice, hexOf, saltOf } from './dice.js';
+import { fakeOrder } from './fake-order.js';
 import { personFake } from './people.js';
 import type { RateCurve } from './rate-curve.js';
 
@@ -46,9 +48,35 @@ export function compileFake(field: FieldDefinition, fake: FakeSpec, run: FakeRun
       return after(fake, dice, run);
     case 'pastTime':
       return pastTime(field.type, fake, dice);
+    case 'items':
+      return items(field, fake, { dice, run });
     default:
       return personFake(fake.kind, new Dice(saltOf(`${run.saltText}||person`)), dice);
   }
+}
+
+/** Item n of record i is made as record i × max + n of its own kind would be. */
+function items(
+  { name, items: fields = [] }: FieldDefinition,
+  { min, max }: SpecOf<'items'>,
+  { dice, run }: { readonly dice: Dice; readonly run: FakeRun },
+): Fake {
+  const columnOf = (field: string): number => fields.findIndex((item) => item.name === field);
+  const itemRun = { ...run, saltText: `${run.saltText}|${name}`, columnOf };
+  const order = fakeOrder(fields);
+  const fakes = fields.map((item): Fake => (item.fake ? compileFake(item, item.fake, itemRun) : () => undefined));
+  const encode = jsonEncoder(fields);
+  return (index) => {
+    dice.seat(index);
+    const count = min + dice.below(max - min + 1);
+    let json = '';
+    for (let n = 0; n < count; n++) {
+      const item: Row = fields.map(() => undefined);
+      for (const column of order) item[column] = fakes[column]!(index * max + n, item);
+      json += `${n === 0 ? '[' : ','}${encode(item)}`;
+    }
+    return `${json}]`;
+  };
 }
 
 /** Time of record `index` in its run, ms since the epoch; throws RangeError after the year 9999. */
