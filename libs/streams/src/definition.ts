@@ -12,17 +12,28 @@ export type FieldType = ScalarType | 'list';
 export type PersonFakeKind =
   'fullName' | 'firstName' | 'lastName' | 'email' | 'username' | 'phone' | 'address' | 'postCode' | 'pictureUrl';
 
+/** See `generate/catalogue.ts`. */
+export type CatalogueList = 'companies' | 'products' | 'places' | 'streets' | 'people';
+
 /** How a fake value is made; see `generate/fakes.ts` for the catalogue. */
 export type FakeSpec =
-  /** `<runKey>-<index>` */
-  | { readonly kind: 'runId' }
+  /** `<runKey>-<index>`; with `distinct`, so many of them in turn */
+  | { readonly kind: 'runId'; readonly distinct?: number }
+  /** one after the other; the next one when every value of `field`, a runId with `distinct`, has had its turn */
+  | { readonly kind: 'turn'; readonly values: readonly string[]; readonly field: string }
+  /** distinct for every record of a run */
+  | { readonly kind: 'uuid' }
+  /** decimal digits, the first no zero; with `distinct`, one of so many */
+  | { readonly kind: 'digits'; readonly length: number; readonly distinct?: number }
+  /** one entry of a list; with `by`, the same one for all records that have the same text in that field */
+  | { readonly kind: 'catalogue'; readonly list: CatalogueList; readonly by?: string }
   /** distinct for every record of a run when `length` is 16 or more; with `distinct`, one of so many */
   | { readonly kind: 'hex'; readonly length: number; readonly distinct?: number }
   | { readonly kind: 'oneOf'; readonly values: readonly string[]; readonly weights?: readonly number[] }
   | { readonly kind: 'int'; readonly min: number; readonly max: number }
   | { readonly kind: 'decimal'; readonly min: string; readonly max: string; readonly scale: number }
-  /** the record's own time in the run: start time + index / rate */
-  | { readonly kind: 'eventTime' }
+  /** the record's own time in the run: start time + index / rate; a date may be so many days later, by chance */
+  | { readonly kind: 'eventTime'; readonly plusDays?: { readonly min: number; readonly max: number } }
   /** one of the values that belong to the value of another field of the same record */
   | { readonly kind: 'oneOfBy'; readonly field: string; readonly values: Readonly<Record<string, readonly string[]>> }
   /**

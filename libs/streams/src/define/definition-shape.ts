@@ -16,13 +16,17 @@ const PERSON_FAKES: Readonly<Record<PersonFakeKind, ObjectShape>> = {
 };
 
 const FAKES: Readonly<Record<FakeSpec['kind'], ObjectShape>> = {
-  runId: PLAIN,
+  runId: { required: {}, optional: { distinct: NUMBER } },
+  turn: { required: { values: STRINGS, field: STRING } },
+  uuid: PLAIN,
+  digits: { required: { length: NUMBER }, optional: { distinct: NUMBER } },
+  catalogue: { required: { list: STRING }, optional: { by: STRING } },
   hex: { required: { length: NUMBER }, optional: { distinct: NUMBER } },
   oneOf: { required: { values: STRINGS }, optional: { weights: { listOf: NUMBER } } },
   oneOfBy: { required: { field: STRING, values: { mapOf: STRINGS } } },
   int: { required: { min: NUMBER, max: NUMBER } },
   decimal: { required: { min: STRING, max: STRING, scale: NUMBER } },
-  eventTime: PLAIN,
+  eventTime: { required: {}, optional: { plusDays: { required: { min: NUMBER, max: NUMBER } } } },
   after: {
     required: { field: STRING, minMs: NUMBER, maxMs: NUMBER },
     optional: {

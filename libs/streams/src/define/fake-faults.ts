@@ -1,4 +1,5 @@
 import type { FakeSpec, FieldDefinition, FieldType, StreamDefinition } from '../definition.js';
+import { CATALOGUE } from '../generate/catalogue.js';
 import { fieldsOfFake } from '../generate/fake-order.js';
 import { canonicalDecimal, compareDecimals } from '../values/decimal.js';
 import { VALUE_READERS } from '../values/value-reader.js';
@@ -13,7 +14,9 @@ const TYPES_BY_KIND: Readonly<Partial<Record<FakeSpec['kind'], readonly FieldTyp
   oneOfBy: SCALARS,
   int: ['int', 'bigint'],
   decimal: ['decimal'],
-  eventTime: ['timestamp'],
+  eventTime: ['timestamp', 'date'],
+  uuid: ['uuid'],
+  turn: SCALARS,
   after: ['timestamp'],
   pastTime: ['timestamp', 'date', 'text'],
   items: ['list'],
@@ -46,7 +49,23 @@ function argumentFaults(field: FieldDefinition, fake: FakeSpec, fieldByName: Fie
   if (references.length > 0 && reaches(field.name, references, fieldByName)) return ['depends on itself'];
   switch (fake.kind) {
     case 'hex':
-      return hexFaults(fake);
+      return [
+        ...(isWhole(fake.length, 1, 256) ? [] : ['length must be a whole number from 1 to 256']),
+        ...distinctFaults(fake),
+      ];
+    case 'digits':
+      return [
+        ...(isWhole(fake.length, 1, 12) ? [] : ['length must be a whole number from 1 to 12']),
+        ...distinctFaults(fake),
+      ];
+    case 'runId':
+      return distinctFaults(fake);
+    case 'turn':
+      return [...valueFaults(field.type, fake.values), ...turnFaults(fake, fieldByName)];
+    case 'catalogue':
+      return Object.hasOwn(CATALOGUE, fake.list) ? [] : [`list must be one of ${Object.keys(CATALOGUE).join(', ')}`];
+    case 'eventTime':
+      return plusDaysFaults(field.type, fake);
     case 'oneOf':
       return [...valueFaults(field.type, fake.values), ...weightFaults(fake)];
     case 'oneOfBy':
@@ -80,9 +99,23 @@ function reaches(target: string, from: readonly string[], fieldByName: FieldByNa
   });
 }
 
-function hexFaults({ length, distinct = 1 }: Extract<FakeSpec, { kind: 'hex' }>): string[] {
-  if (!isWhole(length, 1, 256)) return ['length must be a whole number from 1 to 256'];
-  return isWhole(distinct, 1, 1_000_000_000) ? [] : ['distinct must be a whole number from 1 to 1000000000'];
+const distinctFaults = ({ distinct = 1 }: { readonly distinct?: number }): string[] =>
+  isWhole(distinct, 1, 1_000_000_000) ? [] : ['distinct must be a whole number from 1 to 1000000000'];
+
+function turnFaults({ field }: Extract<FakeSpec, { kind: 'turn' }>, fieldByName: FieldByName): string[] {
+  const other = fieldByName.get(field)!.fake;
+  return other?.kind === 'runId' && other.distinct !== undefined
+    ? []
+    : [`needs the fake of "${field}" to be runId with distinct`];
+}
+
+function plusDaysFaults(type: FieldType, { plusDays }: Extract<FakeSpec, { kind: 'eventTime' }>): string[] {
+  if (!plusDays) return [];
+  if (type !== 'date') return [`plusDays is for date, not for ${type}`];
+  const { min, max } = plusDays;
+  return isWhole(min, 0, max) && isWhole(max, 0, 100_000)
+    ? []
+    : ['plusDays must be whole numbers from 0 to 100000, in this order'];
 }
 
 function valueFaults(type: FieldType, values: readonly string[]): string[] {
