@@ -1,10 +1,8 @@
 import type { FakeSpec, FieldDefinition, FieldType, StreamDefinition } from '../definition.js';
-import { CATALOGUE } from '../generate/catalogue.js';
 import { fieldsOfFake } from '../generate/fake-order.js';
 import { canonicalDecimal, compareDecimals } from '../values/decimal.js';
 import { VALUE_READERS } from '../values/value-reader.js';
-
-type FieldByName = ReadonlyMap<string, FieldDefinition>;
+import { idFaults, isWhole, valueFaults, type FieldByName } from './id-fake-faults.js';
 
 const SCALARS = (Object.keys(VALUE_READERS) as FieldType[]).filter((type) => type !== 'list');
 
@@ -48,24 +46,6 @@ function argumentFaults(field: FieldDefinition, fake: FakeSpec, fieldByName: Fie
   if (unknown.length > 0) return unknown.map((name) => `"${name}" is not a field`);
   if (references.length > 0 && reaches(field.name, references, fieldByName)) return ['depends on itself'];
   switch (fake.kind) {
-    case 'hex':
-      return [
-        ...(isWhole(fake.length, 1, 256) ? [] : ['length must be a whole number from 1 to 256']),
-        ...distinctFaults(fake),
-      ];
-    case 'digits':
-      return [
-        ...(isWhole(fake.length, 1, 12) ? [] : ['length must be a whole number from 1 to 12']),
-        ...distinctFaults(fake),
-      ];
-    case 'runId':
-      return distinctFaults(fake);
-    case 'turn':
-      return [...valueFaults(field.type, fake.values), ...turnFaults(fake, fieldByName)];
-    case 'catalogue':
-      return Object.hasOwn(CATALOGUE, fake.list) ? [] : [`list must be one of ${Object.keys(CATALOGUE).join(', ')}`];
-    case 'eventTime':
-      return plusDaysFaults(field.type, fake);
     case 'oneOf':
       return [...valueFaults(field.type, fake.values), ...weightFaults(fake)];
     case 'oneOfBy':
@@ -82,12 +62,9 @@ function argumentFaults(field: FieldDefinition, fake: FakeSpec, fieldByName: Fie
         ? []
         : ['fromYear and toYear must be years from 1 to 9999, in this order'];
     default:
-      return [];
+      return idFaults(field.type, fake, fieldByName);
   }
 }
-
-const isWhole = (value: number, min: number, max: number): boolean =>
-  Number.isInteger(value) && value >= min && value <= max;
 
 function reaches(target: string, from: readonly string[], fieldByName: FieldByName, seen = new Set<string>()): boolean {
   return from.some((name) => {
@@ -97,31 +74,6 @@ function reaches(target: string, from: readonly string[], fieldByName: FieldByNa
     const fake = fieldByName.get(name)?.fake;
     return fake !== undefined && reaches(target, fieldsOfFake(fake), fieldByName, seen);
   });
-}
-
-const distinctFaults = ({ distinct = 1 }: { readonly distinct?: number }): string[] =>
-  isWhole(distinct, 1, 1_000_000_000) ? [] : ['distinct must be a whole number from 1 to 1000000000'];
-
-function turnFaults({ field }: Extract<FakeSpec, { kind: 'turn' }>, fieldByName: FieldByName): string[] {
-  const other = fieldByName.get(field)!.fake;
-  return other?.kind === 'runId' && other.distinct !== undefined
-    ? []
-    : [`needs the fake of "${field}" to be runId with distinct`];
-}
-
-function plusDaysFaults(type: FieldType, { plusDays }: Extract<FakeSpec, { kind: 'eventTime' }>): string[] {
-  if (!plusDays) return [];
-  if (type !== 'date') return [`plusDays is for date, not for ${type}`];
-  const { min, max } = plusDays;
-  return isWhole(min, 0, max) && isWhole(max, 0, 100_000)
-    ? []
-    : ['plusDays must be whole numbers from 0 to 100000, in this order'];
-}
-
-function valueFaults(type: FieldType, values: readonly string[]): string[] {
-  if (values.length === 0) return ['values must not be empty'];
-  const bad = values.filter((value) => value === '' || VALUE_READERS[type].fromText(value) === undefined);
-  return bad.map((value) => `value "${value}" must be ${VALUE_READERS[type].expected}`);
 }
 
 function weightFaults({ values, weights }: Extract<FakeSpec, { kind: 'oneOf' }>): string[] {

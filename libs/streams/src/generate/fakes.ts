@@ -1,30 +1,15 @@
 import type { FakeSpec, FieldDefinition, FieldType } from '../definition.js';
-import type { Row, Value } from '../stream.js';
+import type { Value } from '../stream.js';
 import { DAY_MS, daysOfCalendarDay } from '../values/calendar.js';
 import { decimalOfUnscaled } from '../values/decimal.js';
 import { formatDays, formatTimestamp, MAX_TIMESTAMP_MS } from '../values/timestamp.js';
 import { VALUE_READERS } from '../values/value-reader.js';
 import { CATALOGUE } from './catalogue.js';
 import { Dice, saltOf } from './dice.js';
+import type { Fake, FakeRun } from './fake.js';
 import { digits, hex, runId, turn, uuidOf } from './id-fakes.js';
 import { itemFake } from './item-fakes.js';
 import { personFake } from './people.js';
-import type { RateCurve } from './rate-curve.js';
-
-/** What the fakes of a run know of it. */
-export interface FakeRun {
-  readonly runKey: string;
-  readonly startTimeMs: number;
-  readonly curve: RateCurve;
-  /** text that, with a field's name, gives the salt of its dice */
-  readonly saltText: string;
-  /** the fields that values can be made from, as this run makes them */
-  readonly fields: readonly FieldDefinition[];
-  columnOf(field: string): number;
-}
-
-/** Makes the value of one field for record `index`; `row` holds the values it is made from. */
-export type Fake = (index: number, row: Row) => Value;
 
 type SpecOf<K extends FakeSpec['kind']> = Extract<FakeSpec, { kind: K }>;
 

@@ -3,7 +3,7 @@ import { jsonEncoder } from '../encode-json.js';
 import type { Row } from '../stream.js';
 import type { Dice } from './dice.js';
 import { fakeOrder } from './fake-order.js';
-import type { Fake } from './fakes.js';
+import type { Fake } from './fake.js';
 
 /** Item n of record i is made as record i × max + n of its own kind would be. */
 export function itemFake(
