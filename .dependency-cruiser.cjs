@@ -151,11 +151,15 @@ const pure = [
   {
     name: 'streams-is-pure',
     comment:
-      'libs/streams is pure: the same definition and row give the same record in the API, the sink, tests and elsewhere. So no Nest, no packages but luxon (time patterns and zones, docs/adr/0008), no builtin except node:crypto (hashes) and node:buffer (is it UTF-8).',
+      'libs/streams is pure: the same definition and row give the same record in the API, the sink, tests and elsewhere. So no Nest, no packages but luxon (time patterns and zones, docs/adr/0009) and faker (lists of values, docs/adr/0014), no builtin except node:crypto (hashes) and node:buffer (is it UTF-8).',
     severity: 'error',
     from: { path: '^libs/streams/src/', pathNot: SPEC },
     to: {
-      pathNot: ['^libs/(streams|contracts)/', '^(node:)?(crypto|buffer)$', '^node_modules/(@types/)?luxon/'],
+      pathNot: [
+        '^libs/(streams|contracts)/',
+        '^(node:)?(crypto|buffer)$',
+        '^node_modules/((@types/)?luxon|@faker-js/faker)/',
+      ],
     },
   },
 ];
@@ -202,6 +206,12 @@ const stages = [
     'write',
     ['consume', 'reject', 'rollup', 'operate'],
     'write answers with an outcome per record. What is done about it is decided in the pipeline.',
+  ),
+  stageRule(
+    'sink-worker',
+    'derive',
+    ['consume', 'reject', 'rollup', 'operate'],
+    'derive publishes what write has stored, and answers with an outcome per record as write does.',
   ),
   stageRule(
     'sink-worker',

@@ -1,12 +1,12 @@
 export * from './cluster.js';
-export { MissingToolError } from './java/java.js';
+export { findJava, MissingToolError } from './java/java.js';
 export { freePorts, PortTakenError } from './ports/free-ports.js';
 export type { ProcessExit } from './process/live-process.js';
 export { acquireLock, LockHeldError, type Lock } from './process/lock.js';
 export { ServerStartError, type RunningServer } from './servers/running-server.js';
 export * from './stack.js';
 export { NODE_FLAGS, PROCESS_ENV } from './start/node-flags.js';
-export { DEFAULT_JARS_DIR, REPO_ROOT } from './paths.js';
+export { configFile, DEFAULT_JARS_DIR, REPO_ROOT } from './paths.js';
 export type { ServerName, StackOptions, StartOptions } from './stack-options.js';
 export * from './stack-settings.js';
 export * from './stack-status.js';

@@ -101,6 +101,8 @@ describe('a run can be proved', () => {
     ['olist-orders', 'keys=20&updates=0.3&faults=0.01', 30],
     ['users', 'updates=0.9&faults=0.01', 30],
     ['orders', 'keys=2&updates=0.9', 0],
+    ['transactions', 'keys=50&updates=0.3&faults=0.01', 30],
+    ['readings', 'keys=10&updates=0.3&faults=0.01', 30],
   ])('%s with %s are proved too, blanks that leave old values included', async (stream, options, planted) => {
     const run = await settledRun(`stream=${stream}&rate=2000..20000&duration=1s&count=3000&${options}`);
     expect(await verify(run.id)).toMatchObject({

@@ -1,37 +1,38 @@
 import { performance } from 'node:perf_hooks';
-import type { RecordTable } from '@orderstream/cassandra';
 import type { BatchOutcome, RecordBatch } from '@orderstream/kafka';
 import type { Metrics } from '@orderstream/observability';
-import type { CompiledStream } from '@orderstream/streams';
 import type { PartitionTally } from './consume/partition-tally.js';
+import type { DerivedPublisher } from './derive/derived-publisher.js';
 import type { Rejecter } from './reject/rejecter.js';
-import { bindStatements, type RefusedByIndex } from './write/bind-statements.js';
+import { bindStatements, type Route, type Transformation } from './write/bind-statements.js';
 import type { CassandraWriter } from './write/cassandra-writer.js';
 import { finishedPrefix, type RecordOutcome } from './write/finished-prefix.js';
 
-/** The rest of the deadline is for dead letters, so that a slow store cannot keep a bad record from getting its own. */
+/** The rest of the deadline is for what follows, so that a slow store cannot keep a bad record from getting its letter. */
 const WRITE_SHARE = 0.8;
+/** Of what the store has left; the rest is for dead letters. */
+const DERIVE_SHARE = 0.5;
 const REVOKED: BatchOutcome = { finished: 0, verdict: 'revoked' };
 
-/** Where the records of one topic go. */
-export interface Route {
-  readonly stream: CompiledStream;
-  readonly table: RecordTable;
+export interface Stages {
+  readonly writer: CassandraWriter;
+  readonly deriver: DerivedPublisher;
+  readonly rejecter: Rejecter;
 }
 
 /**
  * The whole path of a record:
  *
- *   consume → decode → transform → write → reject → commit
+ *   consume → decode → transform → write → publish derived → reject → commit
  *
  * The transport hands over what one fetch brought of one partition, and commits the prefix that is finished: stored in
- * Cassandra, or in the dead letters with its reason. Nothing here waits longer than one write deadline or throws.
+ * Cassandra, its derived record acknowledged by Kafka where the stream has one, or in the dead letters with its reason.
+ * Nothing here waits longer than one write deadline or throws.
  */
 export class Pipeline {
   constructor(
     private readonly routeByTopic: ReadonlyMap<string, Route>,
-    private readonly writer: CassandraWriter,
-    private readonly rejecter: Rejecter,
+    private readonly stages: Stages,
     private readonly observed: { readonly tally: PartitionTally; readonly metrics: Metrics },
     private readonly writeDeadlineMs: number,
   ) {}
@@ -42,15 +43,20 @@ export class Pipeline {
     const deadline = performance.now() + this.writeDeadlineMs;
     const remainingMs = () => deadline - performance.now();
 
-    const refused: RefusedByIndex = new Map();
-    const statements = bindStatements(route.stream, route.table, batch, refused); // decodes and transforms as it goes
-    const written = await this.writer.write(statements, batch.records.length, {
+    const { writer, deriver, rejecter } = this.stages;
+    const { table, derivedTopic } = route.stream.definition;
+
+    const found: Transformation = { refused: new Map(), derived: new Map() };
+    const statements = bindStatements(route, batch, found); // decodes and transforms as it goes
+    const written = await writer.write(statements, batch.records.length, {
       topic: batch.topic,
-      table: route.stream.definition.table,
+      table,
       deadlineMs: remainingMs() * WRITE_SHARE,
       onProgress: () => batch.heartbeat(),
     });
-    const outcomes = await this.rejecter.settle(batch, route.stream, { refused, written }, remainingMs);
+    const published = await deriver.publish(derivedTopic, { ...found, written }, remainingMs() * DERIVE_SHARE);
+    const { refused } = found;
+    const outcomes = await rejecter.settle(batch, route.stream, { refused, written: published }, remainingMs);
 
     const outcome = batch.isRevoked() ? REVOKED : finishedPrefix(outcomes);
     this.count(batch, outcomes.slice(0, outcome.finished), remainingMs());

@@ -17,15 +17,17 @@ import { sinkConfig, type SinkConfig } from './config.js';
 import { connectionsOf } from './connections.js';
 import { PartitionTally } from './consume/partition-tally.js';
 import { streamController } from './consume/stream-controller.js';
+import { DerivedPublisher } from './derive/derived-publisher.js';
 import { HealthController } from './operate/health.controller.js';
 import { PartitionOrders } from './operate/partition-orders.js';
 import { Resources } from './operate/resources.js';
 import { WorkerReport } from './operate/worker-report.js';
 import { WorkerStatusSource } from './operate/worker-status.js';
-import { Pipeline, type Route } from './pipeline.js';
+import { Pipeline } from './pipeline.js';
 import { DeadLetterWriter } from './reject/dead-letter-writer.js';
 import { Rejecter } from './reject/rejecter.js';
 import { Startup } from './startup.js';
+import type { Route } from './write/bind-statements.js';
 import { CassandraWriter } from './write/cassandra-writer.js';
 
 /** Wiring only: which part is given to which. Nothing connects before `Startup` runs. */
@@ -60,8 +62,8 @@ function providersOf(config: SinkConfig, streams: StreamRegistry, log: Log): Pro
   const writer = new CassandraWriter(new StatementRunner(store), new ReplicaSets(store), metrics, limits);
   const letters = new DeadLetterRepository(store, Math.ceil(config.letterRetentionMs / 1000));
   const letterWriter = new DeadLetterWriter(letters, producer, metrics, log);
-  const rejecter = new Rejecter(letterWriter);
-  const pipeline = new Pipeline(routes, writer, rejecter, { tally, metrics }, config.writeDeadlineMs);
+  const stages = { writer, deriver: new DerivedPublisher(producer, metrics), rejecter: new Rejecter(letterWriter) };
+  const pipeline = new Pipeline(routes, stages, { tally, metrics }, config.writeDeadlineMs);
   const status = new WorkerStatusSource(consumer, tally, metrics);
   const orderParts = { orders: new PartitionOrderRepository(store), consumer, letters: letterWriter, streams };
   const orders = new PartitionOrders(orderParts, log);

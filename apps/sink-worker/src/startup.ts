@@ -9,7 +9,7 @@ import { ensureTopics, type Kafka, type PartitionProducer, type TopicReport } fr
 import type { Log } from '@orderstream/observability';
 import { topicsOf, type StreamRegistry } from '@orderstream/streams';
 import type { SinkConfig } from './config.js';
-import type { Route } from './pipeline.js';
+import type { Route } from './write/bind-statements.js';
 
 /**
  * Brings the worker up in the only order that is safe: the store with its tables, then the topics, then the consumer.

@@ -12,6 +12,7 @@ export const ROW_FAULTS = {
   bad_date: 'Not a date of the form YYYY-MM-DD.',
   bad_boolean: 'Not one of true, false, 1, 0, yes, no.',
   bad_uuid: 'Not a UUID.',
+  bad_list: 'Not a JSON list of objects.',
   out_of_range: 'The value is outside the range of its field.',
   value_too_large: 'The value is longer than its field or the record allows.',
   derived_mismatch: 'A derived field was given and differs from its computed value. Leave it out or correct it.',

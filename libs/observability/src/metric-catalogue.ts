@@ -12,6 +12,7 @@ export const COUNTERS = {
     ['topic', 'partition'],
   ],
   rowsStored: ['orderstream_rows_stored_total', 'Records that Cassandra acknowledged', ['topic', 'partition']],
+  rowsDerived: ['orderstream_rows_derived_total', 'Derived records that Kafka acknowledged', ['topic', 'partition']],
   deadLetters: ['orderstream_dead_letters_total', 'Dead letters written, replays included', ['topic', 'code']],
   deadLettersMoved: [
     'orderstream_dead_letters_moved_total',

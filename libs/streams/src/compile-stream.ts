@@ -2,12 +2,14 @@ import type { RowFault } from '@orderstream/contracts';
 import type { StreamDefinition } from './definition.js';
 import { deriver } from './derive.js';
 import { jsonEncoder } from './encode-json.js';
-import { columnReaders, type ColumnReader } from './read/column-reader.js';
+import type { ColumnReader } from './read/column-reader.js';
+import { columnReaders } from './read/column-readers.js';
 import { headerMapper } from './read/header.js';
 import { cellReader } from './read/read-cells.js';
 import { jsonReader } from './read/read-json.js';
 import { readText } from './read/read-value.js';
 import { rowFaultsOf } from './read/row-fault.js';
+import { surplusFinder } from './read/surplus.js';
 import type { Column, CompiledStream, Row, RowFaults, StreamReading } from './stream.js';
 import { textOfValue } from './values/present-value.js';
 
@@ -19,7 +21,6 @@ export function compileStream(definition: StreamDefinition): CompiledStream {
   const columns = columnsOf(definition);
   const readers = columnReaders(definition);
   const fieldCount = definition.fields.length;
-  const names = new Set(columns.map(({ name }) => name));
   const derive = deriver(definition);
   const readingBy = (columnsRead: readonly ColumnReader[]): StreamReading => ({
     readCells: (mapping) => cellReader(columnsRead, fieldCount, mapping, derive),
@@ -35,7 +36,7 @@ export function compileStream(definition: StreamDefinition): CompiledStream {
     ...readingBy(readers),
     reading: (options) => readingBy(columnReaders(definition, options)),
     readJsonClearing: jsonReader(columnReaders(definition, { blank: 'clear' }), fieldCount, derive),
-    surplusOf: (value) => Object.keys(value).filter((name) => !names.has(name)),
+    surplusOf: surplusFinder(definition),
     derive,
     toJson: jsonEncoder(columns),
     keyOf: keyWriter(definition, columns),

@@ -3,22 +3,37 @@
  * Topic, table, validators, encoders, prepared statements and generator all come from it.
  */
 
-export type FieldType = 'text' | 'int' | 'bigint' | 'decimal' | 'timestamp' | 'date' | 'boolean' | 'uuid';
+/** One value. The names are CQL's. */
+export type ScalarType = 'text' | 'int' | 'bigint' | 'decimal' | 'timestamp' | 'date' | 'boolean' | 'uuid';
+
+/** `list`: one or more items of the same fields; a text column that holds them as canonical JSON. */
+export type FieldType = ScalarType | 'list';
 
 export type PersonFakeKind =
   'fullName' | 'firstName' | 'lastName' | 'email' | 'username' | 'phone' | 'address' | 'postCode' | 'pictureUrl';
 
+/** See `generate/catalogue.ts`. */
+export type CatalogueList = 'companies' | 'products' | 'places' | 'streets' | 'people';
+
 /** How a fake value is made; see `generate/fakes.ts` for the catalogue. */
 export type FakeSpec =
-  /** `<runKey>-<index>` */
-  | { readonly kind: 'runId' }
+  /** `<runKey>-<index>`; with `distinct`, so many of them in turn */
+  | { readonly kind: 'runId'; readonly distinct?: number }
+  /** one after the other; the next one when every value of `field`, a runId with `distinct`, has had its turn */
+  | { readonly kind: 'turn'; readonly values: readonly string[]; readonly field: string }
+  /** distinct for every record of a run */
+  | { readonly kind: 'uuid' }
+  /** decimal digits, the first no zero; with `distinct`, one of so many */
+  | { readonly kind: 'digits'; readonly length: number; readonly distinct?: number }
+  /** one entry of a list; with `by`, the same one for all records that have the same text in that field */
+  | { readonly kind: 'catalogue'; readonly list: CatalogueList; readonly by?: string }
   /** distinct for every record of a run when `length` is 16 or more; with `distinct`, one of so many */
   | { readonly kind: 'hex'; readonly length: number; readonly distinct?: number }
   | { readonly kind: 'oneOf'; readonly values: readonly string[]; readonly weights?: readonly number[] }
   | { readonly kind: 'int'; readonly min: number; readonly max: number }
   | { readonly kind: 'decimal'; readonly min: string; readonly max: string; readonly scale: number }
-  /** the record's own time in the run: start time + index / rate */
-  | { readonly kind: 'eventTime' }
+  /** the record's own time in the run: start time + index / rate; a date may be so many days later, by chance */
+  | { readonly kind: 'eventTime'; readonly plusDays?: { readonly min: number; readonly max: number } }
   /** one of the values that belong to the value of another field of the same record */
   | { readonly kind: 'oneOfBy'; readonly field: string; readonly values: Readonly<Record<string, readonly string[]>> }
   /**
@@ -36,27 +51,49 @@ export type FakeSpec =
     }
   /** all of one record are of the same person */
   | { readonly kind: PersonFakeKind }
+  /** so many items of a list, each made by the fakes of its fields */
+  | { readonly kind: 'items'; readonly min: number; readonly max: number }
   /** a random moment of these years, both included; ISO text in a text field */
   | { readonly kind: 'pastTime'; readonly fromYear: number; readonly toYear: number };
 
-export interface FieldDefinition {
-  /** snake_case: the JSON name, the CSV name and the column */
+/** A field of the items of a list. */
+export interface ItemField {
+  /** snake_case: the JSON name */
   readonly name: string;
-  readonly type: FieldType;
+  readonly type: ScalarType;
   readonly required?: boolean;
   /** inclusive bounds of int, bigint and decimal, as decimal text */
   readonly min?: string;
   readonly max?: string;
+  readonly fake?: FakeSpec;
+}
+
+export interface FieldDefinition extends Omit<ItemField, 'type'> {
+  /** snake_case: the JSON name, the CSV name and the column */
+  readonly name: string;
+  readonly type: FieldType;
+  /**
+   * Where the field lies in a nested record: `['shipping_info', 'address']`. In JSON it is read from there, or flat under
+   * its name; in CSV under its name, under `shipping_info.address`, or inside a JSON cell `shipping_info`.
+   */
+  readonly path?: readonly string[];
+  /** fields of each item; of a list, and of nothing else */
+  readonly items?: readonly ItemField[];
   /** further header names that mean this field */
   readonly csv?: readonly string[];
-  readonly fake?: FakeSpec;
 }
 
 /** The named catalogue of derivations; all of them are pure. */
 export type Derivation =
   | { readonly kind: 'product'; readonly of: readonly [string, string] }
   | { readonly kind: 'hourOf'; readonly of: string }
-  | { readonly kind: 'weekdayOf'; readonly of: string };
+  | { readonly kind: 'weekdayOf'; readonly of: string }
+  /** date of a timestamp in UTC */
+  | { readonly kind: 'dayOf'; readonly of: string }
+  /** exact sum over the items of a list of one of their fields, or of the product of two */
+  | { readonly kind: 'sumOf'; readonly list: string; readonly of: readonly string[] }
+  /** one text field of the items of a list, in their order */
+  | { readonly kind: 'listOf'; readonly list: string; readonly of: string; readonly separator: string };
 
 export interface DerivedField {
   readonly name: string;
@@ -74,6 +111,8 @@ export interface StreamDefinition {
   readonly name: string;
   readonly description: string;
   readonly topic: string;
+  /** where the sink publishes each stored record, flat and with its derived fields; nobody of ours reads it */
+  readonly derivedTopic?: string;
   readonly table: string;
   readonly partitions: number;
   /** `GET /orders/:id` looks here, by this field */

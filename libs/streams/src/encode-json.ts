@@ -8,9 +8,11 @@ const ESCAPED = /["\\\u0000-\u001f\ud800-\udfff]/;
 const quoted = (text: string): string => (ESCAPED.test(text) ? JSON.stringify(text) : `"${text}"`);
 
 /** Writes rows as JSON text; see `CompiledStream.toJson`. */
-export function jsonEncoder(columns: readonly Column[]): (row: Row) => string {
+export function jsonEncoder(columns: readonly Pick<Column, 'name' | 'type'>[]): (row: Row) => string {
   const labels = columns.map(({ name }) => `"${name}":`);
   const isTimestamp = columns.map(({ type }) => type === 'timestamp');
+  // A list is JSON already; a stream without lists does not look.
+  const isList = columns.some(({ type }) => type === 'list') ? columns.map(({ type }) => type === 'list') : undefined;
   return (row) => {
     let json = '';
     for (let c = 0; c < labels.length; c++) {
@@ -18,7 +20,7 @@ export function jsonEncoder(columns: readonly Column[]): (row: Row) => string {
       if (value === undefined) continue;
       json += json === '' ? '{' : ',';
       json += labels[c]!;
-      if (typeof value === 'string') json += quoted(value);
+      if (typeof value === 'string') json += isList?.[c] ? value : quoted(value);
       else json += isTimestamp[c] && value !== null ? `"${formatTimestamp(value as number)}"` : String(value);
     }
     return json === '' ? '{}' : `${json}}`;

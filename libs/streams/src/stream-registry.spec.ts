@@ -20,6 +20,8 @@ describe('the registry of streams', () => {
     expect(() => new StreamRegistry([ORDERS, ORDERS])).toThrow(/name "orders" of orders, orders; topic "orders"/);
     const other = defineStream({ ...ORDERS, name: 'other', topic: 'other' });
     expect(() => new StreamRegistry([ORDERS, other])).toThrow('rename one of each: table "orders" of orders, other.');
+    const echo = defineStream({ ...ORDERS, name: 'echo', topic: 'echo', table: 'echo', derivedTopic: 'orders' });
+    expect(() => new StreamRegistry([ORDERS, echo])).toThrow('topic "orders" of orders, echo.');
   });
 });
 
@@ -56,6 +58,8 @@ describe('recognition of a header', () => {
     expect('candidates' in result && result.candidates.map(({ stream }) => stream).sort()).toEqual([
       'olist-orders',
       'orders',
+      'readings',
+      'transactions',
       'users',
     ]);
     expect(registry.recognise([])).toHaveProperty('candidates');

@@ -22,9 +22,13 @@ export class StreamRegistry {
   private readonly byNameMap: ReadonlyMap<string, CompiledStream>;
   private readonly byTopicMap: ReadonlyMap<string, CompiledStream>;
 
-  /** Throws Error when two streams share a name, a topic or a table; it names all that are shared. */
+  /** Throws Error when two streams share a name, a topic, derived or not, or a table; it names all that are shared. */
   constructor(definitions: readonly StreamDefinition[]) {
-    const shared = (['name', 'topic', 'table'] as const).flatMap((part) => sharedBy(definitions, part));
+    const shared = [
+      ...sharedBy(definitions, 'name', ({ name }) => [name]),
+      ...sharedBy(definitions, 'topic', ({ topic, derivedTopic }) => (derivedTopic ? [topic, derivedTopic] : [topic])),
+      ...sharedBy(definitions, 'table', ({ table }) => [table]),
+    ];
     if (shared.length > 0) throw new Error(`Streams must differ; rename one of each: ${shared.join('; ')}.`);
     this.streams = definitions.map(compileStream);
     this.byNameMap = new Map(this.streams.map((stream) => [stream.name, stream]));
@@ -75,11 +79,15 @@ const candidateOf = ({ stream, mapping }: Match): RecognitionCandidate => ({
   surplus: [...mapping.surplus],
 });
 
-function sharedBy(definitions: readonly StreamDefinition[], part: 'name' | 'topic' | 'table'): string[] {
-  const values = definitions.map((definition) => definition[part]);
+function sharedBy(
+  definitions: readonly StreamDefinition[],
+  part: string,
+  valuesOf: (definition: StreamDefinition) => readonly string[],
+): string[] {
+  const values = definitions.flatMap(valuesOf);
   const repeated = new Set(values.filter((value, index) => values.indexOf(value) !== index));
   return [...repeated].map((value) => {
-    const owners = definitions.filter((definition) => definition[part] === value).map(({ name }) => name);
+    const owners = definitions.filter((definition) => valuesOf(definition).includes(value)).map(({ name }) => name);
     return `${part} "${value}" of ${owners.join(', ')}`;
   });
 }

@@ -4,7 +4,8 @@ import type { ReadingOptions } from './read/reading-options.js';
 
 /**
  * One value of a row, by field type: text, decimal (canonical: no exponent, no `+`), date `YYYY-MM-DD`, uuid (lower
- * case) and bigint are strings; int and timestamp (ms since the epoch) are numbers; boolean is boolean.
+ * case), bigint and list (canonical JSON) are strings; int and timestamp (ms since the epoch) are numbers; boolean is
+ * boolean.
  * `undefined` means unset: the column is left alone; `null` clears it, which only `blank: 'clear'` asks for.
  */
 export type Value = string | number | boolean | null | undefined;
@@ -24,17 +25,28 @@ export interface Column {
   readonly derived: boolean;
 }
 
+/** A cell with JSON of an object from which columns are read. */
+export interface ObjectCell {
+  /** `shipping_info` */
+  readonly name: string;
+  readonly index: number;
+  /** the columns that no cell of their own names */
+  readonly columns: readonly number[];
+}
+
 /** A header matched with a stream. `indexByColumn[c]` is the cell of column c, or -1. */
 export interface HeaderMapping {
   readonly width: number;
   readonly indexByColumn: readonly number[];
-  /** required fields that no header cell names */
+  /** empty on streams whose records are flat */
+  readonly objectCells: readonly ObjectCell[];
+  /** required fields that no header cell names or can hold */
   readonly missing: readonly string[];
   /** non-empty header cells that name no field */
   readonly surplus: readonly string[];
   /** fields or surplus names that stand twice */
   readonly duplicates: readonly string[];
-  /** number of fields matched, required or not */
+  /** number of fields matched, required or not; those inside an object cell too */
   readonly matched: number;
 }
 
@@ -61,7 +73,7 @@ export interface CompiledStream extends StreamReading {
   reading(options: ReadingOptions): StreamReading;
   /** As `readJson`, but null and '' clear a column that is neither key nor required. */
   readJsonClearing(value: unknown): Row | RowFaults;
-  /** names of own fields of a JSON object that the definition does not know */
+  /** names of own fields of a JSON object that the definition does not know; inside it as `shipping_info.note`, `items[].note` */
   surplusOf(value: object): string[];
   /** Fills the derived columns in place, clearing those of a cleared input; a given value that differs from the computed one is a fault. */
   derive(row: Row): RowFaults | undefined;

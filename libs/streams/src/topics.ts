@@ -15,10 +15,14 @@ const DEAD_LETTER_PARTITIONS = 1;
  */
 const DEAD_LETTER_CONFIG = { 'max.message.bytes': String(8 * 1024 * 1024) };
 
-/** The topics a stream needs: its own and the one of its dead letters. */
-export function topicsOf({ topic, partitions }: StreamDefinition): readonly StreamTopic[] {
+/** A derived record has its derived fields more than the record, so it may be larger too. */
+const DERIVED_CONFIG = DEAD_LETTER_CONFIG;
+
+/** The topics a stream needs: its own, the one of its dead letters, and the derived one where it has one. */
+export function topicsOf({ topic, derivedTopic, partitions }: StreamDefinition): readonly StreamTopic[] {
   return [
     { topic, partitions, config: {} },
     { topic: deadLetterTopic(topic), partitions: DEAD_LETTER_PARTITIONS, config: DEAD_LETTER_CONFIG },
+    ...(derivedTopic === undefined ? [] : [{ topic: derivedTopic, partitions, config: DERIVED_CONFIG }]),
   ];
 }

@@ -1,5 +1,6 @@
 export * from './api-client.js';
 export * from './cluster-lab.js';
+export * from './console-producer.js';
 export * from './app-process.js';
 export * from './eventually.js';
 export * from './fault-proxy.js';

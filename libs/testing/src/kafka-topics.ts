@@ -46,6 +46,8 @@ export interface PartitionPlace {
 
 type Admin = ReturnType<Kafka['admin']>;
 
+/** Kafka's number for the configuration of topics */
+const TOPIC_RESOURCE = 2;
 /** kafkajs's number of that codec */
 const GZIP = 1;
 const READ_TIMEOUT_MS = 120_000;
@@ -194,6 +196,14 @@ export class KafkaTopics {
 
   async create(topic: string, { partitions, replicas = -1 }: TopicShape): Promise<void> {
     await ensureTopics(this.kafka, [{ topic, partitions, replicationFactor: replicas }]);
+  }
+
+  /** Sets configuration of the topic; what is not named keeps its default. */
+  async configure(topic: string, config: Readonly<Record<string, string>>): Promise<void> {
+    const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
+    await this.withAdmin((admin) =>
+      admin.alterConfigs({ validateOnly: false, resources: [{ type: TOPIC_RESOURCE, name: topic, configEntries }] }),
+    );
   }
 
   /** Leader and number of replicas in sync of each partition, as one broker tells them. */

@@ -50,8 +50,10 @@ export interface TimestampCounts {
 export function columnsOf({ stream, header }: OpenedBody, tally: DryRunTally): ColumnSource[] {
   const fromOf = (c: number, name: string): string | null => {
     if (!header) return tally.isGiven(c) ? name : null;
-    const index = header.mapping.indexByColumn[c]!;
-    return index < 0 ? null : header.cells[index]!.trim();
+    const { indexByColumn, objectCells } = header.mapping;
+    const index =
+      indexByColumn[c]! >= 0 ? indexByColumn[c]! : objectCells.find(({ columns }) => columns.includes(c))?.index;
+    return index === undefined ? null : header.cells[index]!.trim();
   };
   return stream.columns
     .map(({ name, type, required, derived }, c) => ({ column: name, type, required, derived, from: fromOf(c, name) }))

@@ -1,6 +1,12 @@
 import type { RowFault } from '@orderstream/contracts';
-import { MAX_DECIMAL_DIGITS, RowFaults, type CompiledStream, type Row, type StreamReading } from '@orderstream/streams';
-import { withExactFractions } from './exact-numbers.js';
+import {
+  MAX_DECIMAL_DIGITS,
+  RowFaults,
+  withExactFractions,
+  type CompiledStream,
+  type Row,
+  type StreamReading,
+} from '@orderstream/streams';
 import { hasLongNumber } from './long-number.js';
 import type { SurplusFields } from './surplus-fields.js';
 

@@ -1,4 +1,4 @@
-import { compileStream, ORDERS, type Row } from '@orderstream/streams';
+import { compileStream, ORDERS, READINGS, type Row } from '@orderstream/streams';
 import { LatencyProbes, type ProbedTable } from './latency-probes.js';
 import { sampledLatency } from './run-latencies.js';
 
@@ -27,6 +27,16 @@ describe('LatencyProbes', () => {
     probes.offer(ROW, 7);
     expect(await probes.latenciesMs()).toHaveLength(1);
     expect(table.keys).toEqual([['id-1'], ['id-1'], ['id-1'], ['id-1']]);
+  });
+
+  it('asks with the derived columns of the key, which a generated row does not have yet', async () => {
+    const table = tableOf([() => Promise.resolve([found(7n)])]);
+    const probes = new LatencyProbes(compileStream(READINGS), table);
+    const row: Row = ['d-1', Date.UTC(2026, 2, 1, 23), 'temperature', '1.5', undefined];
+    probes.offer(row, 7);
+    await probes.latenciesMs();
+    expect(table.keys).toEqual([['d-1', '2026-03-01', row[1], 'temperature']]);
+    expect(row[4]).toBeUndefined();
   });
 
   it('takes no more than about five rows a second', async () => {

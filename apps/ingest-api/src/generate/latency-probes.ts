@@ -26,13 +26,13 @@ export class LatencyProbes {
   private nextAtMs = 0;
 
   constructor(
-    { columns, definition }: CompiledStream,
+    private readonly stream: CompiledStream,
     private readonly table: ProbedTable,
     private readonly random: () => number = Math.random,
   ) {
-    const { partition, clustering } = definition.primaryKey;
+    const { partition, clustering } = stream.definition.primaryKey;
     const names = [...partition, ...clustering.map(({ field }) => field)];
-    this.keyColumns = names.map((name) => columns.findIndex((column) => column.name === name));
+    this.keyColumns = names.map((name) => stream.columns.findIndex((column) => column.name === name));
   }
 
   /** Takes a row that is about to be published, or leaves it; never waits. */
@@ -40,7 +40,9 @@ export class LatencyProbes {
     const nowMs = performance.now();
     if (nowMs < this.nextAtMs || this.underWay.size >= MOST_AT_ONCE) return;
     this.nextAtMs = nowMs + PROBE_EVERY_MS;
-    const key = this.keyColumns.map((column) => row[column]);
+    const whole = [...row];
+    this.stream.derive(whole); // derived columns may be of the key
+    const key = this.keyColumns.map((column) => whole[column]);
     const probe = this.untilReadable(key, BigInt(writeTimeMicros), nowMs)
       .catch(() => undefined) // closed
       .finally(() => this.underWay.delete(probe));

@@ -1,5 +1,5 @@
 import type { FoundRecord } from '@orderstream/cassandra';
-import { presentValue, type CompiledStream, type Row, type RowGenerator } from '@orderstream/streams';
+import { isPresented, textOfValue, type CompiledStream, type Row, type RowGenerator } from '@orderstream/streams';
 import type { RunLedger } from './run-ledger.js';
 
 /** The contents of a run's orders, made again from its seed, and held against rows of the table. */
@@ -20,20 +20,20 @@ export class RunContents {
 
   /** What people call the order by: its order id, or its primary key on streams that have none. */
   idOf(order: number): string {
-    const row = this.generator.soundRow(order);
-    return this.idColumns.map((column) => String(row[column])).join(' ');
+    const row = this.soundRow(order);
+    return this.idColumns.map((column) => textOfValue(this.stream.columns[column]!.type, row[column])).join(' ');
   }
 
   /** The same, of a row in the table. */
   idIn(record: FoundRecord['record']): string {
-    return this.idColumns.map((column) => String(record[this.stream.columns[column]!.name])).join(' ');
+    return this.idColumns.map((column) => String(record[this.stream.columns[column]!.name] as string)).join(' ');
   }
 
   /** Whether a row of the table has the primary key of the order. */
   hasKeyOf(order: number, { record }: FoundRecord): boolean {
-    const row = this.generator.soundRow(order);
+    const row = this.soundRow(order);
     return this.stream.columns.every(
-      ({ name, type }, column) => !this.isKey[column] || presentValue(type, row[column]) === record[name],
+      ({ name, type }, column) => !this.isKey[column] || isPresented(type, row[column], record[name]),
     );
   }
 
@@ -44,7 +44,14 @@ export class RunContents {
       const older = this.derivedRow(index);
       for (let column = 0; column < expected.length; column++) expected[column] ??= older[column];
     }
-    return this.stream.columns.every(({ name, type }, column) => presentValue(type, expected[column]) === record[name]);
+    return this.stream.columns.every(({ name, type }, column) => isPresented(type, expected[column], record[name]));
+  }
+
+  /** Derived columns may be of the key. */
+  private soundRow(order: number): Row {
+    const row = this.generator.soundRow(order);
+    this.stream.derive(row);
+    return row;
   }
 
   private derivedRow(index: number): Row {

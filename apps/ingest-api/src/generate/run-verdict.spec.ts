@@ -1,12 +1,14 @@
-import type { FoundRecord } from '@orderstream/cassandra';
+import type { FoundRecord, RecordValue } from '@orderstream/cassandra';
 import {
   builtInStreams,
   compileStream,
   createGenerator,
   presentValue,
   type CompiledStream,
+  type FieldType,
   type Row,
   type RowGenerator,
+  type Value,
 } from '@orderstream/streams';
 import fc from 'fast-check';
 import { RunContents } from './run-contents.js';
@@ -32,6 +34,9 @@ const runOf = (name: string, count: number, updates: number, faults: number, see
   return { stream, generator: createGenerator(stream, options), count, withUpdates: updates > 0 };
 };
 
+const asRead = (type: FieldType, value: Value): RecordValue =>
+  type === 'list' ? (JSON.parse(value as string) as RecordValue) : presentValue(type, value)!;
+
 /** A table as the sink and Cassandra make it: cell by cell, in the order of the records. */
 function tableOf({ stream, generator, count }: Run): Map<number, FoundRecord> {
   const rowByOrder = new Map<number, FoundRecord>();
@@ -40,7 +45,7 @@ function tableOf({ stream, generator, count }: Run): Map<number, FoundRecord> {
     const row: Row = generator.row(index);
     stream.derive(row);
     const set = stream.columns.flatMap(({ name, type }, c) =>
-      row[c] === undefined ? [] : [[name, presentValue(type, row[c])!] as const],
+      row[c] === undefined ? [] : [[name, asRead(type, row[c])] as const],
     );
     const order = generator.subjectOf(index);
     rowByOrder.set(order, {

@@ -55,7 +55,8 @@ export function cellsOfJson(
 ): Omit<OriginalCells, 'encoding'> {
   const record = objectIn(text);
   if (!record) return { cells: columns.map(() => ''), surplus: text };
-  const cellOf = ({ name, field }: OriginalColumn): string => textOf(record.get(field ?? name), texts);
+  const cellOf = ({ name, field = name, path }: OriginalColumn): string =>
+    textOf(path && !record.has(field) ? valueAt(record, path) : record.get(field), texts);
   return { cells: columns.map(cellOf), surplus: undefined };
 }
 
@@ -73,6 +74,21 @@ function objectIn(text: string): ReadonlyMap<string, unknown> | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** A field inside an object of the record, or under its dotted name. */
+function valueAt(record: ReadonlyMap<string, unknown>, path: readonly string[]): unknown {
+  const dotted = path.join('.');
+  if (record.has(dotted)) return record.get(dotted);
+  const [first = '', ...rest] = path;
+  return rest.reduce(inside, record.get(first));
+}
+
+/** What is in a blank is blank too; an object may be a text with its JSON. */
+function inside(value: unknown, key: string): unknown {
+  if (value === null || value === '') return null;
+  if (typeof value === 'string') return objectIn(value)?.get(key);
+  return typeof value === 'object' && value ? new Map(Object.entries(value)).get(key) : undefined;
 }
 
 function textOf(value: unknown, { blank, decimalMark }: CellTexts): string {

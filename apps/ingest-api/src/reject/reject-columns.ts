@@ -10,6 +10,8 @@ export interface OriginalColumn {
   readonly name: string;
   /** the stream's name of it; undefined for a column that the stream does not know */
   readonly field: string | undefined;
+  /** where it lies in a nested record */
+  readonly path: readonly string[] | undefined;
   /** false: a number, date, boolean or uuid */
   readonly isText: boolean;
 }
@@ -21,7 +23,8 @@ export function originalColumns(stream: CompiledStream, source: RejectSource | u
   const columnByIndex = new Map(indexByColumn.map((index, c) => [index, stream.columns[c]!]));
   return header.map((name, index) => {
     const column = columnByIndex.get(index);
-    return { name, field: column?.name, isText: column === undefined || column.type === 'text' };
+    const path = stream.definition.fields.find((field) => field.name === column?.name)?.path;
+    return { name, field: column?.name, path, isText: column === undefined || column.type === 'text' };
   });
 }
 

@@ -40,7 +40,8 @@ function recordReader(stream: CompiledStream, reading: ReadingOptions, mapping: 
   const reader = stream.reading(reading);
   const ofAnotherLength = reader.readCells(mapping);
   const fields = stream.columns.map(({ name }, c) => [name, mapping.indexByColumn[c]!] as const);
-  const given = fields.filter(([, index]) => index >= 0);
+  const objects = mapping.objectCells.map(({ name, index }) => [name, index] as const);
+  const given = [...fields.filter(([, index]) => index >= 0), ...objects];
   return (cells) => {
     if (cells.length !== mapping.width) return ofAnotherLength(cells);
     const set = given.filter(([, index]) => cells[index] !== '');

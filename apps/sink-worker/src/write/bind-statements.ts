@@ -1,26 +1,42 @@
 import type { RecordTable, Statement } from '@orderstream/cassandra';
 import type { RecordBatch } from '@orderstream/kafka';
 import { LastJob, transformRecord, type CompiledStream, type Refused, type Transformed } from '@orderstream/streams';
+import { derivedRecord, type DerivedByIndex } from '../derive/derived-record.js';
 
 /** Why records of one batch are refused, by their index in it. */
 export type RefusedByIndex = Map<number, Refused>;
 
+/** What is found out of the records of a batch while their statements are made. */
+export interface Transformation {
+  readonly refused: RefusedByIndex;
+  /** filled on streams that have a derived topic */
+  readonly derived: DerivedByIndex;
+}
+
+/** Where the records of one topic go. */
+export interface Route {
+  readonly stream: CompiledStream;
+  readonly table: RecordTable;
+}
+
 /**
- * The statement of each record in turn, undefined for one that is refused; why goes into `refused`. A record is decoded
- * when its statement is asked for, so that only as many are in memory as the writer has room for.
+ * The statement of each record in turn, undefined for one that is refused. A record is decoded when its statement is
+ * asked for, so that only as many are in memory as the writer has room for.
  */
 export function* bindStatements(
-  stream: CompiledStream,
-  table: RecordTable,
+  { stream, table }: Route,
   batch: RecordBatch,
-  refused: RefusedByIndex,
+  { refused, derived }: Transformation,
 ): Generator<Statement | undefined, void, void> {
   const { partition, records } = batch;
+  const derives = stream.definition.derivedTopic !== undefined;
   const lastJob = new LastJob();
   for (let index = 0; index < records.length; index++) {
     const record = records[index]!;
-    const done = bindRecord(table, transformRecord(stream, record, lastJob), { partition, offset: record.offset });
+    const transformed = transformRecord(stream, record, lastJob);
+    const done = bindRecord(table, transformed, { partition, offset: record.offset });
     if ('query' in done) {
+      if (derives && transformed.kind !== 'refused') derived.set(index, derivedRecord(stream, record, transformed));
       yield done;
     } else {
       refused.set(index, done);

@@ -1,10 +1,10 @@
 import type { StreamDefinition } from '@orderstream/streams';
 import { identifier, qualified } from './identifiers.js';
-import { columnsOf, LINEAGE_COLUMNS } from './record-table-shape.js';
+import { columnsOf, cqlTypeOf, LINEAGE_COLUMNS } from './record-table-shape.js';
 
 const list = (names: readonly string[]): string => names.map(identifier).join(', ');
 
-/** The stream's table and its indexes, in the order in which they must run. Field types are CQL's own names. */
+/** The stream's table and its indexes, in the order in which they must run. */
 export function schemaOf(definition: StreamDefinition, keyspace: string): string[] {
   return [
     createTable(definition, keyspace),
@@ -14,7 +14,7 @@ export function schemaOf(definition: StreamDefinition, keyspace: string): string
 
 function createTable(definition: StreamDefinition, keyspace: string): string {
   const columns = [...columnsOf(definition), ...LINEAGE_COLUMNS].map(
-    ({ name, type }) => `  ${identifier(name)} ${type},`,
+    ({ name, type }) => `  ${identifier(name)} ${cqlTypeOf(type)},`,
   );
   const { partition, clustering } = definition.primaryKey;
   const key = [`(${list(partition)})`, ...clustering.map(({ field }) => identifier(field))].join(', ');

@@ -7,6 +7,9 @@ export interface ColumnShape {
   readonly role: 'partition' | 'clustering' | 'regular';
 }
 
+/** Field types have CQL's own names; a list is kept as its JSON. */
+export const cqlTypeOf = (type: FieldType): string => (type === 'list' ? 'text' : type);
+
 /** Columns of the last writer of a row, in every table, in this order after the stream's own. */
 export const LINEAGE_COLUMNS: ReadonlyArray<{ readonly name: string; readonly type: FieldType }> = [
   { name: 'kafka_partition', type: 'int' },

@@ -1,6 +1,6 @@
 import type { StreamDefinition } from '@orderstream/streams';
 import { qualified } from '../cql/identifiers.js';
-import { columnsOf, LINEAGE_COLUMNS } from '../cql/record-table-shape.js';
+import { columnsOf, cqlTypeOf, LINEAGE_COLUMNS } from '../cql/record-table-shape.js';
 import type { CassandraSession } from '../session/cassandra-session.js';
 import { TableOutdatedError } from './migration-errors.js';
 
@@ -26,7 +26,8 @@ export async function checkTable(session: CassandraSession, definition: StreamDe
 /** What of the definition the table does not have, in words. */
 export function tableFaults(definition: StreamDefinition, actual: ReadonlyMap<string, ActualColumn>): string[] {
   const lineage = LINEAGE_COLUMNS.map((column) => ({ ...column, role: 'regular' as const }));
-  return [...columnsOf(definition), ...lineage].flatMap(({ name, type, role }) => {
+  return [...columnsOf(definition), ...lineage].flatMap(({ name, type: fieldType, role }) => {
+    const type = cqlTypeOf(fieldType);
     const found = actual.get(name);
     if (!found) return [`the column ${name} (${type}) is missing`];
     if (found.type !== type) return [`the column ${name} is ${found.type} instead of ${type}`];

@@ -3,8 +3,14 @@ import type { types } from 'cassandra-driver';
 import type { FieldType } from '@orderstream/streams';
 import { decodeDecimal } from './decimal.js';
 
-/** Canonical JSON value of a stored one: decimals, bigints, dates and uuids as text, timestamps ISO 8601 with ms and Z. */
-export type RecordValue = string | number | boolean;
+/** Item of a list, its values as those of a record. */
+export type RecordItem = Readonly<Record<string, string | number | boolean>>;
+
+/**
+ * Canonical JSON value of a stored one: decimals, bigints, dates and uuids as text, timestamps ISO 8601 with ms and Z,
+ * lists as lists of objects.
+ */
+export type RecordValue = string | number | boolean | readonly RecordItem[];
 
 type Decode = (value: unknown) => RecordValue;
 
@@ -20,7 +26,18 @@ export const DECODERS: Readonly<Record<FieldType, Decode>> = {
   date: (value) => dateText(value as types.LocalDate),
   boolean: (value) => value as boolean,
   uuid: asText,
+  list: (value) => listOf(value as string),
 };
+
+/** A text that no writer of ours made is shown as it stands. */
+function listOf(json: string): RecordValue {
+  try {
+    const value: unknown = JSON.parse(json);
+    return Array.isArray(value) ? (value as readonly RecordItem[]) : json;
+  } catch {
+    return json;
+  }
+}
 
 /** The driver writes years below 1000 without their zeros. */
 function dateText({ year, month, day }: types.LocalDate): string {

@@ -44,6 +44,7 @@ export const ENCODERS: Readonly<Record<FieldType, Encode>> = {
   date: encodeDate,
   boolean: (value) => (typeof value === 'boolean' ? (value ? TRUE : FALSE) : refuse('boolean', value)),
   uuid: encodeUuid,
+  list: encodeText,
 };
 
 export function encodeText(value: string | number | boolean): Buffer {

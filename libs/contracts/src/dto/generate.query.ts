@@ -51,7 +51,7 @@ export class GenerateQuery {
   @ApiPropertyOptional({
     type: Number,
     description:
-      'Distinct keys the records use: categories of orders (1 to 9), customers of olist-orders. As many as there are unless given; refused where every record has a key of its own (users).',
+      'Distinct keys the records use: categories of orders (1 to 9), customers of olist-orders, accounts of transactions, devices of readings. As many as there are unless given; refused where every record has a key of its own (users).',
   })
   @IsOptional()
   @Transform(toNumber)

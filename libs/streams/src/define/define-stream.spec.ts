@@ -1,33 +1,11 @@
 import { compileStream } from '../compile-stream.js';
 import { builtInStreams } from '../built-in-streams.js';
 import type { StreamInput } from '../definition.js';
+import { BASKETS } from '../read/baskets.fixture.js';
 import { createGenerator } from '../generate/create-generator.js';
 import { defineStream, StreamDefinitionError } from './define-stream.js';
+import { faultsOf, MINIMAL, withField } from './minimal-definition.fixture.js';
 
-const MINIMAL: StreamInput = {
-  name: 'card-payments',
-  description: 'Payments by card.',
-  key: { fields: ['id'], separator: '_' },
-  primaryKey: { partition: ['id'], clustering: [] },
-  fields: [
-    { name: 'id', type: 'text', required: true },
-    { name: 'count', type: 'int' },
-    { name: 'paid_at', type: 'timestamp' },
-  ],
-};
-
-/** The faults of a definition that differs from the minimal one in these properties. */
-function faultsOf(changes: object): readonly string[] {
-  try {
-    defineStream({ ...MINIMAL, ...changes });
-  } catch (error) {
-    if (error instanceof StreamDefinitionError) return error.faults;
-    throw error;
-  }
-  return [];
-}
-
-const withField = (field: object) => ({ fields: [...MINIMAL.fields, field] });
 const withFake = (fake: object, field: object = {}) => withField({ name: 'x', type: 'text', fake, ...field });
 
 const REFUSED: [string, object, RegExp][] = [
@@ -166,7 +144,7 @@ describe('defineStream', () => {
     expect(Object.isFrozen(MINIMAL)).toBe(false);
   });
 
-  it.each(builtInStreams().map((definition) => [definition.name, definition] as const))(
+  it.each([...builtInStreams(), BASKETS].map((definition) => [definition.name, definition] as const))(
     'makes plain data: a JSON copy of %s behaves as the original',
     (_, definition) => {
       const copy = JSON.parse(JSON.stringify(definition)) as typeof definition;

@@ -16,13 +16,17 @@ const PERSON_FAKES: Readonly<Record<PersonFakeKind, ObjectShape>> = {
 };
 
 const FAKES: Readonly<Record<FakeSpec['kind'], ObjectShape>> = {
-  runId: PLAIN,
+  runId: { required: {}, optional: { distinct: NUMBER } },
+  turn: { required: { values: STRINGS, field: STRING } },
+  uuid: PLAIN,
+  digits: { required: { length: NUMBER }, optional: { distinct: NUMBER } },
+  catalogue: { required: { list: STRING }, optional: { by: STRING } },
   hex: { required: { length: NUMBER }, optional: { distinct: NUMBER } },
   oneOf: { required: { values: STRINGS }, optional: { weights: { listOf: NUMBER } } },
   oneOfBy: { required: { field: STRING, values: { mapOf: STRINGS } } },
   int: { required: { min: NUMBER, max: NUMBER } },
   decimal: { required: { min: STRING, max: STRING, scale: NUMBER } },
-  eventTime: PLAIN,
+  eventTime: { required: {}, optional: { plusDays: { required: { min: NUMBER, max: NUMBER } } } },
   after: {
     required: { field: STRING, minMs: NUMBER, maxMs: NUMBER },
     optional: {
@@ -32,6 +36,7 @@ const FAKES: Readonly<Record<FakeSpec['kind'], ObjectShape>> = {
     },
   },
   pastTime: { required: { fromYear: NUMBER, toYear: NUMBER } },
+  items: { required: { min: NUMBER, max: NUMBER } },
   ...PERSON_FAKES,
 };
 
@@ -39,11 +44,19 @@ const DERIVATIONS: Readonly<Record<Derivation['kind'], ObjectShape>> = {
   product: { required: { of: { listOf: STRING, length: 2 } } },
   hourOf: { required: { of: STRING } },
   weekdayOf: { required: { of: STRING } },
+  dayOf: { required: { of: STRING } },
+  sumOf: { required: { list: STRING, of: STRINGS } },
+  listOf: { required: { list: STRING, of: STRING, separator: STRING } },
 };
 
-const FIELD: Shape = {
+const ITEM = {
   required: { name: STRING, type: STRING },
-  optional: { required: BOOLEAN, min: STRING, max: STRING, csv: STRINGS, fake: { kinds: FAKES } },
+  optional: { required: BOOLEAN, min: STRING, max: STRING, fake: { kinds: FAKES } },
+} as const satisfies Shape;
+
+const FIELD: Shape = {
+  required: ITEM.required,
+  optional: { ...ITEM.optional, csv: STRINGS, path: STRINGS, items: { listOf: ITEM } },
 };
 
 /** The shape of `StreamDefinition` as data; a property added there is added here. */
@@ -65,5 +78,5 @@ export const DEFINITION_SHAPE: Shape = {
     fields: { listOf: FIELD },
     derived: { listOf: { required: { name: STRING, type: STRING, from: { kinds: DERIVATIONS } } } },
   },
-  optional: { orderId: STRING },
+  optional: { orderId: STRING, derivedTopic: STRING },
 };

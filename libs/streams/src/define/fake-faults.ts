@@ -2,22 +2,31 @@ import type { FakeSpec, FieldDefinition, FieldType, StreamDefinition } from '../
 import { fieldsOfFake } from '../generate/fake-order.js';
 import { canonicalDecimal, compareDecimals } from '../values/decimal.js';
 import { VALUE_READERS } from '../values/value-reader.js';
+import { idFaults, isWhole, valueFaults, type FieldByName } from './id-fake-faults.js';
 
-type FieldByName = ReadonlyMap<string, FieldDefinition>;
+const SCALARS = (Object.keys(VALUE_READERS) as FieldType[]).filter((type) => type !== 'list');
 
 /** Field types a kind of fake can fill; the kinds that are not named here make text. */
 const TYPES_BY_KIND: Readonly<Partial<Record<FakeSpec['kind'], readonly FieldType[]>>> = {
-  oneOf: Object.keys(VALUE_READERS) as FieldType[],
-  oneOfBy: Object.keys(VALUE_READERS) as FieldType[],
+  oneOf: SCALARS,
+  oneOfBy: SCALARS,
   int: ['int', 'bigint'],
   decimal: ['decimal'],
-  eventTime: ['timestamp'],
+  eventTime: ['timestamp', 'date'],
+  uuid: ['uuid'],
+  turn: SCALARS,
   after: ['timestamp'],
   pastTime: ['timestamp', 'date', 'text'],
+  items: ['list'],
 };
 
 /** Faults of how fake values are made. */
 export function fakeFaults({ fields }: StreamDefinition): string[] {
+  return [...faultsOf(fields, ''), ...fields.flatMap(({ name, items = [] }) => faultsOf(items, `${name}.`))];
+}
+
+/** Of fields that can be made from each other. */
+function faultsOf(fields: readonly FieldDefinition[], prefix: string): string[] {
   const fieldByName: FieldByName = new Map(fields.map((field) => [field.name, field]));
   return fields.flatMap((field) => {
     const { name, type, fake } = field;
@@ -27,7 +36,7 @@ export function fakeFaults({ fields }: StreamDefinition): string[] {
     const faults = types.includes(type)
       ? argumentFaults(field, fake, fieldByName)
       : [`${fake.kind} cannot fill ${type}`];
-    return faults.map((fault) => `field "${name}": fake ${fault}`);
+    return faults.map((fault) => `field "${prefix}${name}": fake ${fault}`);
   });
 }
 
@@ -37,8 +46,6 @@ function argumentFaults(field: FieldDefinition, fake: FakeSpec, fieldByName: Fie
   if (unknown.length > 0) return unknown.map((name) => `"${name}" is not a field`);
   if (references.length > 0 && reaches(field.name, references, fieldByName)) return ['depends on itself'];
   switch (fake.kind) {
-    case 'hex':
-      return hexFaults(fake);
     case 'oneOf':
       return [...valueFaults(field.type, fake.values), ...weightFaults(fake)];
     case 'oneOfBy':
@@ -48,17 +55,16 @@ function argumentFaults(field: FieldDefinition, fake: FakeSpec, fieldByName: Fie
       return rangeFaults(field, fake);
     case 'after':
       return afterFaults(field, fake, fieldByName);
+    case 'items':
+      return itemsFaults(field, fake);
     case 'pastTime':
       return isWhole(fake.fromYear, 1, fake.toYear) && isWhole(fake.toYear, 1, 9999)
         ? []
         : ['fromYear and toYear must be years from 1 to 9999, in this order'];
     default:
-      return [];
+      return idFaults(field.type, fake, fieldByName);
   }
 }
-
-const isWhole = (value: number, min: number, max: number): boolean =>
-  Number.isInteger(value) && value >= min && value <= max;
 
 function reaches(target: string, from: readonly string[], fieldByName: FieldByName, seen = new Set<string>()): boolean {
   return from.some((name) => {
@@ -68,17 +74,6 @@ function reaches(target: string, from: readonly string[], fieldByName: FieldByNa
     const fake = fieldByName.get(name)?.fake;
     return fake !== undefined && reaches(target, fieldsOfFake(fake), fieldByName, seen);
   });
-}
-
-function hexFaults({ length, distinct = 1 }: Extract<FakeSpec, { kind: 'hex' }>): string[] {
-  if (!isWhole(length, 1, 256)) return ['length must be a whole number from 1 to 256'];
-  return isWhole(distinct, 1, 1_000_000_000) ? [] : ['distinct must be a whole number from 1 to 1000000000'];
-}
-
-function valueFaults(type: FieldType, values: readonly string[]): string[] {
-  if (values.length === 0) return ['values must not be empty'];
-  const bad = values.filter((value) => value === '' || VALUE_READERS[type].fromText(value) === undefined);
-  return bad.map((value) => `value "${value}" must be ${VALUE_READERS[type].expected}`);
 }
 
 function weightFaults({ values, weights }: Extract<FakeSpec, { kind: 'oneOf' }>): string[] {
@@ -124,6 +119,15 @@ function decimalRangeFaults({ min, max, scale }: Extract<FakeSpec, { kind: 'deci
   if (!arePlain) return [`min and max must be plain decimals with at most ${scale} digits after the point`];
   const areSafe = [min, max].every((text) => Number.isSafeInteger(Math.round(Number(text) * 10 ** scale)));
   return areSafe && compareDecimals(min, max) <= 0 ? [] : ['min and max must be below 15 digits, in this order'];
+}
+
+/** Each item of each record has dice of its own, which are numbered by `max`. */
+function itemsFaults({ items = [] }: FieldDefinition, { min, max }: Extract<FakeSpec, { kind: 'items' }>): string[] {
+  const bare = items.filter(({ required, fake }) => required && !fake).map(({ name }) => name);
+  return [
+    ...(isWhole(min, 1, max) && isWhole(max, 1, 100) ? [] : ['min and max must be whole numbers from 1 to 100']),
+    ...(bare.length > 0 ? [`needs the required ${bare.join(', ')} of the items to have a fake`] : []),
+  ];
 }
 
 const fractionLength = (text: string): number => text.split('.')[1]?.length ?? 0;

@@ -1,4 +1,4 @@
-import type { FieldDefinition, StreamDefinition } from '../definition.js';
+import type { Derivation, FieldDefinition, StreamDefinition } from '../definition.js';
 
 interface Columns {
   readonly fieldByName: ReadonlyMap<string, FieldDefinition>;
@@ -6,13 +6,16 @@ interface Columns {
   readonly inputsByDerived: ReadonlyMap<string, readonly string[]>;
 }
 
+const inputsOf = (from: Derivation): readonly string[] => {
+  if ('list' in from) return [from.list];
+  return typeof from.of === 'string' ? [from.of] : from.of;
+};
+
 /** Faults of the message key, the primary key, the indexes and the order id. */
 export function keyFaults(definition: StreamDefinition): string[] {
   const columns: Columns = {
     fieldByName: new Map(definition.fields.map((field) => [field.name, field])),
-    inputsByDerived: new Map(
-      definition.derived.map(({ name, from }) => [name, typeof from.of === 'string' ? [from.of] : from.of]),
-    ),
+    inputsByDerived: new Map(definition.derived.map(({ name, from }) => [name, inputsOf(from)])),
   };
   return [
     ...messageKeyFaults(definition, columns),
@@ -31,6 +34,7 @@ function messageKeyFaults({ key }: StreamDefinition, { fieldByName }: Columns): 
     const field = fieldByName.get(name);
     if (!field) faults.push(`key: "${name}" is not a field (a derived one is not known yet when the key is made)`);
     else if (!field.required) faults.push(`key: field "${name}" must be required`);
+    else if (field.type === 'list') faults.push(`key: "${name}" is a list, and no key`);
   }
   return faults;
 }
@@ -47,6 +51,8 @@ function primaryKeyFaults({ primaryKey }: StreamDefinition, columns: Columns): s
     if (!isColumn(name, columns)) faults.push(`primaryKey: "${name}" is not a field`);
     else if (!isAlwaysSet(name, columns)) {
       faults.push(`primaryKey: "${name}" must be required, or derived from required fields only`);
+    } else if (columns.fieldByName.get(name)?.type === 'list') {
+      faults.push(`primaryKey: "${name}" is a list, and no key`);
     }
   }
   return faults;
@@ -56,6 +62,7 @@ function indexFaults({ indexes, primaryKey }: StreamDefinition, columns: Columns
   const faults = duplicates(indexes).map((name) => `indexes: "${name}" stands twice`);
   for (const name of indexes) {
     if (!isColumn(name, columns)) faults.push(`indexes: "${name}" is not a field`);
+    if (columns.fieldByName.get(name)?.type === 'list') faults.push(`indexes: "${name}" is a list, and no value of it`);
     if (primaryKey.partition.length === 1 && primaryKey.partition[0] === name) {
       faults.push(`indexes: "${name}" alone is the partition key already, and Cassandra refuses an index on it`);
     }

@@ -6,6 +6,8 @@ import { OLIST_ORDERS } from '../olist-orders.stream.js';
 import { ORDERS } from '../orders.stream.js';
 import { StreamRegistry } from '../stream-registry.js';
 import { RowFaults, type CompiledStream, type Row } from '../stream.js';
+import { READINGS } from '../readings.stream.js';
+import { TRANSACTIONS } from '../transactions.stream.js';
 import { USERS } from '../users.stream.js';
 import { createGenerator, type GeneratorOptions } from './create-generator.js';
 import { Dice, hexOf, saltOf } from './dice.js';
@@ -133,6 +135,58 @@ describe('generated olist-orders', () => {
     const delivered = rows.filter((row) => row[status] === 'delivered').length;
     expect(delivered).toBeGreaterThan(4700);
     expect(delivered).toBeLessThan(4990);
+  });
+});
+
+describe('generated transactions', () => {
+  const transactions = compileStream(TRANSACTIONS);
+  const value = (row: Row, name: string) => row[column(transactions, name)];
+
+  it('are of accounts with one holder and one address each, in all three partitions of the topic', () => {
+    const counts = [0, 0, 0];
+    const ownersByAccount = new Map<unknown, Set<string>>();
+    for (const row of rowsOf(transactions, 3000, { keys: 500 })) {
+      counts[partitionOf(transactions.keyOf(row), 3)]!++;
+      const account = value(row, 'account_number');
+      const owner = [value(row, 'account_holder'), value(row, 'shipping_address')].join();
+      ownersByAccount.set(account, (ownersByAccount.get(account) ?? new Set()).add(owner));
+      expect(account).toMatch(/^[1-9]\d{9}$/);
+    }
+    for (const count of counts) expect(count).toBeGreaterThan(700);
+    expect([...ownersByAccount.values()].every(({ size }) => size === 1)).toBe(true);
+    expect(ownersByAccount.size).toBeGreaterThan(450);
+  });
+
+  it('have one to four items, whose product goes by its id, and arrive after they were bought', () => {
+    const products = new Map<string, string>();
+    const sizes = new Set<number>();
+    for (const row of rowsOf(transactions, 2000)) {
+      const items = JSON.parse(String(value(row, 'transaction_items'))) as Record<string, string>[];
+      sizes.add(items.length);
+      for (const { item_id = '', product_name = '' } of items) {
+        expect(products.get(item_id) ?? product_name).toBe(product_name);
+        products.set(item_id, product_name);
+      }
+      expect(value(row, 'transaction_date')).toMatch(/^2024-01-0\d$/);
+      expect(String(value(row, 'estimated_delivery')) > String(value(row, 'transaction_date'))).toBe(true);
+      expect(value(row, 'transaction_id')).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/);
+    }
+    expect([...sizes].sort()).toEqual([1, 2, 3, 4]);
+    expect(products.size).toBeGreaterThan(1000);
+  });
+});
+
+describe('generated readings', () => {
+  it('come of all devices and metrics, in all three partitions of the topic', () => {
+    const readings = compileStream(READINGS);
+    const counts = [0, 0, 0];
+    const series = new Set<string>();
+    for (const row of rowsOf(readings, 3000)) {
+      counts[partitionOf(readings.keyOf(row), 3)]!++;
+      series.add(`${String(row[0])} ${String(row[2])}`);
+    }
+    for (const count of counts) expect(count).toBeGreaterThan(500);
+    expect(series.size).toBe(300);
   });
 });
 

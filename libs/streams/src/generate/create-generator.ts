@@ -1,13 +1,15 @@
 import type { FieldDefinition, StreamDefinition } from '../definition.js';
 import type { CompiledStream, Row } from '../stream.js';
 import { timestampOfMs } from '../values/timestamp.js';
-import { digestOf, saltOf } from './dice.js';
+import { digestOf } from './dice.js';
 import { fakeOrder } from './fake-order.js';
-import { compileFake, type Fake } from './fakes.js';
+import type { Fake } from './fake.js';
+import { compileFake } from './fakes.js';
 import { faultMaker } from './fault-maker.js';
 import { keyLimit } from './key-limit.js';
 import { recordLocator } from './locate-record.js';
 import { rateCurve, type Ramp, type Rate } from './rate-curve.js';
+import { checkTurns } from './turns.js';
 import { runIdentity, type RunIdentity } from './run-identity.js';
 
 export interface GeneratorOptions {
@@ -52,8 +54,9 @@ export function createGenerator(stream: CompiledStream, options: GeneratorOption
   const fields = fieldsOf(stream.definition, keys);
   const saltText = saltTextOf(stream.name, options);
   const runKey = digestOf(saltText).toString('hex', 0, 8);
+  checkTurns(fields, options.ratePerSecond);
   const columnOf = (name: string): number => fields.findIndex((field) => field.name === name);
-  const run = { runKey, startTimeMs, curve: rateCurve(options.ratePerSecond), saltText, columnOf };
+  const run = { runKey, startTimeMs, curve: rateCurve(options.ratePerSecond), saltText, fields, columnOf };
   const fakes = fields.map((field): Fake => (field.fake ? compileFake(field, field.fake, run) : () => undefined));
   const identity = runIdentity({ updates, faults }, saltText);
   const soundRow = rowMaker(fakes, fakeOrder(fields), { ...stream, fields }, identity);
@@ -63,7 +66,7 @@ export function createGenerator(stream: CompiledStream, options: GeneratorOption
     if (breakRow && identity.isFault(index)) breakRow(index, made);
     return made;
   };
-  const indexOf = recordLocator({ ...stream.definition, fields }, runKey, (name) => saltOf(`${saltText}|${name}`));
+  const indexOf = recordLocator({ ...stream.definition, fields }, run);
   return { runKey, row: breakRow ? row : soundRow, soundRow, indexOf, ...identity };
 }
 

@@ -2,7 +2,8 @@ import type { FakeSpec, FieldDefinition } from '../definition.js';
 
 /** The fields whose values a fake value is made from. */
 export function fieldsOfFake(fake: FakeSpec): readonly string[] {
-  if (fake.kind === 'oneOfBy') return [fake.field];
+  if (fake.kind === 'oneOfBy' || fake.kind === 'turn') return [fake.field];
+  if (fake.kind === 'catalogue') return fake.by === undefined ? [] : [fake.by];
   if (fake.kind === 'after') return fake.onlyFor ? [fake.field, fake.onlyFor.field] : [fake.field];
   return [];
 }

@@ -1,25 +1,15 @@
 import type { FakeSpec, FieldDefinition, FieldType } from '../definition.js';
-import type { Row, Value } from '../stream.js';
+import type { Value } from '../stream.js';
 import { DAY_MS, daysOfCalendarDay } from '../values/calendar.js';
 import { decimalOfUnscaled } from '../values/decimal.js';
 import { formatDays, formatTimestamp, MAX_TIMESTAMP_MS } from '../values/timestamp.js';
 import { VALUE_READERS } from '../values/value-reader.js';
-import { Dice, hexOf, saltOf } from './dice.js';
+import { CATALOGUE } from './catalogue.js';
+import { Dice, saltOf } from './dice.js';
+import type { Fake, FakeRun } from './fake.js';
+import { digits, hex, runId, turn, uuidOf } from './id-fakes.js';
+import { itemFake } from './item-fakes.js';
 import { personFake } from './people.js';
-import type { RateCurve } from './rate-curve.js';
-
-/** What the fakes of a run know of it. */
-export interface FakeRun {
-  readonly runKey: string;
-  readonly startTimeMs: number;
-  readonly curve: RateCurve;
-  /** text that, with a field's name, gives the salt of its dice */
-  readonly saltText: string;
-  columnOf(field: string): number;
-}
-
-/** Makes the value of one field for record `index`; `row` holds the values it is made from. */
-export type Fake = (index: number, row: Row) => Value;
 
 type SpecOf<K extends FakeSpec['kind']> = Extract<FakeSpec, { kind: K }>;
 
@@ -29,7 +19,15 @@ export function compileFake(field: FieldDefinition, fake: FakeSpec, run: FakeRun
   const dice = new Dice(salt);
   switch (fake.kind) {
     case 'runId':
-      return (index) => `${run.runKey}-${index}`;
+      return runId(fake, run.runKey);
+    case 'turn':
+      return turn(storedValues(field.type, fake.values), roundOf(fake.field, run));
+    case 'uuid':
+      return (index) => uuidOf(salt, index);
+    case 'digits':
+      return digits(fake, salt, dice);
+    case 'catalogue':
+      return catalogue(fake, dice, run);
     case 'hex':
       return hex(fake, salt, dice);
     case 'oneOf':
@@ -41,14 +39,25 @@ export function compileFake(field: FieldDefinition, fake: FakeSpec, run: FakeRun
     case 'decimal':
       return decimal(fake, dice);
     case 'eventTime':
-      return (index) => eventTimeMs(run, index);
+      return eventTime(field.type, fake, dice, run);
     case 'after':
       return after(fake, dice, run);
     case 'pastTime':
       return pastTime(field.type, fake, dice);
+    case 'items':
+      return items(field, fake, dice, run);
     default:
       return personFake(fake.kind, new Dice(saltOf(`${run.saltText}||person`)), dice);
   }
+}
+
+/** Fakes of the items of a list have dice of their own. */
+function items(field: FieldDefinition, fake: SpecOf<'items'>, dice: Dice, run: FakeRun): Fake {
+  const { name, items: fields = [] } = field;
+  const columnOf = (item: string): number => fields.findIndex((each) => each.name === item);
+  const itemRun = { ...run, fields, saltText: `${run.saltText}|${name}`, columnOf };
+  const fakes = fields.map((item): Fake => (item.fake ? compileFake(item, item.fake, itemRun) : () => undefined));
+  return itemFake(field, fake, fakes, dice);
 }
 
 /** Time of record `index` in its run, ms since the epoch; throws RangeError after the year 9999. */
@@ -59,12 +68,38 @@ function eventTimeMs({ startTimeMs, curve }: FakeRun, index: number): number {
   return ms;
 }
 
-function hex({ length, distinct }: SpecOf<'hex'>, salt: Int32Array, dice: Dice): Fake {
-  if (distinct === undefined) return (index) => hexOf(salt, index, length);
+function eventTime(type: FieldType, { plusDays }: SpecOf<'eventTime'>, dice: Dice, run: FakeRun): Fake {
+  if (type !== 'date') return (index) => eventTimeMs(run, index);
+  const { min, max } = plusDays ?? { min: 0, max: 0 };
   return (index) => {
     dice.seat(index);
-    return hexOf(salt, dice.below(distinct), length);
+    const day = Math.floor(eventTimeMs(run, index) / DAY_MS) + min + dice.below(max - min + 1);
+    return formatDays(Math.min(day, LAST_DAY));
   };
+}
+
+const LAST_DAY = Math.floor(MAX_TIMESTAMP_MS / DAY_MS);
+
+/** How many records the values of a runId with `distinct` take. */
+function roundOf(name: string, { fields }: FakeRun): number {
+  const fake = fields.find((field) => field.name === name)?.fake;
+  return fake?.kind === 'runId' ? (fake.distinct ?? 1) : 1;
+}
+
+function catalogue({ list, by }: SpecOf<'catalogue'>, dice: Dice, run: FakeRun): Fake {
+  const entries = CATALOGUE[list];
+  const column = by === undefined ? -1 : run.columnOf(by);
+  return (index, row) => {
+    dice.seat(by === undefined ? index : numberOf(String(row[column])));
+    return entries[dice.below(entries.length)];
+  };
+}
+
+/** A number that depends on the text and nothing else (FNV-1a). */
+function numberOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
 }
 
 /** Values as the field stores them; the definition has been checked, so each can be read. */

@@ -25,7 +25,7 @@ export function keyLimit(definition: StreamDefinition, keys: number): KeyLimit {
   if (!Number.isSafeInteger(keys) || keys < 1 || keys > most) {
     throw new RangeError(`keys: ${definition.name} has 1 to ${most} values of ${field.name}, got ${keys}`);
   }
-  if (fake.kind === 'hex') return { field: field.name, fake: { ...fake, distinct: keys } };
+  if (isOfMany(fake)) return { field: field.name, fake: { ...fake, distinct: keys } };
   return { field: field.name, fake: firstOf(fake as OneOf, keys) };
 }
 
@@ -37,17 +37,29 @@ const firstOf = ({ kind, values, weights }: OneOf, count: number): OneOf => ({
   ...(weights && { weights: weights.slice(0, count) }),
 });
 
+/** Fakes that can be told how many distinct values they make. */
+const isOfMany = (fake: FakeSpec): fake is Extract<FakeSpec, { readonly distinct?: number }> =>
+  fake.kind === 'hex' || fake.kind === 'digits' || (fake.kind === 'runId' && fake.distinct !== undefined);
+
 function limitedField({ fields, key, primaryKey, orderId }: StreamDefinition): FieldDefinition | undefined {
   const primary = [...primaryKey.partition, ...primaryKey.clustering.map(({ field }) => field)];
-  const named = (name: string) => fields.find((field) => field.name === name)!;
-  const unique = primary.filter((name) => isDistinct(named(name)));
-  return [...key.fields, ...primaryKey.partition].map(named).find(({ name, fake }) => {
+  // Derived columns follow their inputs.
+  const named = (name: string) => fields.filter((field) => field.name === name);
+  const unique = primary.flatMap(named).filter(tellsApart);
+  return [...key.fields, ...primaryKey.partition].flatMap(named).find(({ name, fake }) => {
     if (name === orderId) return false;
     if (fake?.kind === 'oneOf') return true;
     // Records of one value must still be told apart by another field.
-    return fake?.kind === 'hex' && (!primary.includes(name) || unique.some((other) => other !== name));
+    return (
+      fake !== undefined && isOfMany(fake) && (!primary.includes(name) || unique.some((other) => other.name !== name))
+    );
   });
 }
 
-export const isDistinct = ({ fake }: FieldDefinition): boolean =>
-  fake?.kind === 'runId' || (fake?.kind === 'hex' && fake.length >= DISTINCT_HEX && fake.distinct === undefined);
+/** Turns do, as long as there are not too many records in a millisecond; see `checkTurns`. */
+const tellsApart = (field: FieldDefinition): boolean => isDistinct(field) || field.fake?.kind === 'turn';
+
+export const isDistinct = ({ fake }: FieldDefinition): boolean => {
+  if (fake?.kind === 'runId') return fake.distinct === undefined;
+  return fake?.kind === 'uuid' || (fake?.kind === 'hex' && fake.length >= DISTINCT_HEX && fake.distinct === undefined);
+};

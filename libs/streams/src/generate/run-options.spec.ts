@@ -3,7 +3,9 @@ import { builtInStreams } from '../built-in-streams.js';
 import { compileStream } from '../compile-stream.js';
 import { OLIST_ORDERS } from '../olist-orders.stream.js';
 import { ORDERS } from '../orders.stream.js';
+import { READINGS } from '../readings.stream.js';
 import { RowFaults, type CompiledStream, type Row } from '../stream.js';
+import { TRANSACTIONS } from '../transactions.stream.js';
 import { USERS } from '../users.stream.js';
 import { createGenerator, type GeneratorOptions, type RowGenerator } from './create-generator.js';
 import { hexOf, indexOfHex, saltOf } from './dice.js';
@@ -108,9 +110,32 @@ describe('the keys of a run', () => {
     expect(distinct(compileStream(OLIST_ORDERS), 'order_id', 1)).toBe(3000);
   });
 
+  it('are so many accounts of transactions, and so many devices of readings', () => {
+    const [transactions, readings] = [compileStream(TRANSACTIONS), compileStream(READINGS)];
+    expect([1, 20].map((keys) => distinct(transactions, 'account_number', keys))).toEqual([1, 20]);
+    expect([1, 20].map((keys) => distinct(transactions, 'account_holder', keys))[0]).toBe(1);
+    expect([1, 20, 100].map((keys) => distinct(readings, 'device_id', keys))).toEqual([1, 20, 100]);
+  });
+
+  it('of readings are enough for the rate: no two records of one millisecond have one key', () => {
+    const stream = compileStream(READINGS);
+    const ratePerSecond = { from: 5_000, to: 10_000, durationMs: 100 };
+    expect(() => generatorOf(stream, { keys: 1, ratePerSecond })).toThrow(/at most 5000 records a second; ask for 2/);
+    const generator = generatorOf(stream, { keys: 2, ratePerSecond });
+    const keys = indexes(5_000).map((index) => generator.row(index).slice(0, 3).join());
+    expect(new Set(keys).size).toBe(5_000);
+    for (const index of indexes(5_000)) {
+      const record = recordOf(stream, generator.row(index));
+      expect(generator.indexOf(record)).toBe(index);
+      const later = { ...record, time: new Date(Number(record['time']) + 1).toISOString() };
+      expect(generator.indexOf(later)).not.toBe(index);
+    }
+  });
+
   it.each([
     [ORDERS, 10, /orders has 1 to 9 values of category, got 10/],
     [ORDERS, 0, /1 to 9/],
+    [READINGS, 0, /readings has 1 to 1000000000 values of device_id, got 0/],
     [USERS, 5, /every record of stream users has a key of its own/],
   ])('of %j cannot be %d', (definition, keys, message) => {
     expect(() => generatorOf(compileStream(definition), { keys })).toThrow(message);

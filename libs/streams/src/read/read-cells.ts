@@ -1,7 +1,8 @@
 import type { RowFault } from '@orderstream/contracts';
 import type { HeaderMapping, ReadCells, Row, RowFaults } from '../stream.js';
 import type { ColumnReader } from './column-reader.js';
-import { readAbsent, readText } from './read-value.js';
+import { BROKEN, nestingOf, objectsOfCells, ownOf } from './nesting.js';
+import { readAbsent, readJsonValue, readText } from './read-value.js';
 import { badRowLength, rowFaultsOf } from './row-fault.js';
 
 /** Checks the derived columns of a row in which some were given; they stay filled. */
@@ -17,6 +18,7 @@ export function cellReader(
   mapping: HeaderMapping,
   checkDerived: CheckDerived,
 ): ReadCells {
+  if (mapping.objectCells.length > 0) return nestedCellReader(columns, fieldCount, mapping, checkDerived);
   const { width, indexByColumn } = mapping;
   return (cells) => {
     if (cells.length !== width) return badRowLength(cells.length, width);
@@ -31,5 +33,30 @@ export function cellReader(
     }
     if (faults.length > 0) return rowFaultsOf(faults)!;
     return derivedGiven ? (checkDerived(row) ?? row) : row;
+  };
+}
+
+/** Of rows with cells that hold objects: what lies in one is read as in JSON. */
+function nestedCellReader(
+  columns: readonly ColumnReader[],
+  fieldCount: number,
+  { width, indexByColumn, objectCells }: HeaderMapping,
+  checkDerived: CheckDerived,
+): ReadCells {
+  const nesting = nestingOf(columns)!;
+  const nulls = columns[0]?.nulls;
+  return (cells) => {
+    if (cells.length !== width) return badRowLength(cells.length, width);
+    const faults: RowFault[] = [];
+    const objects = objectsOfCells(nesting, { cells, objectCells, nulls }, faults);
+    const row = columns.map((column, c) => {
+      const index = indexByColumn[c]!;
+      if (index >= 0) return readText(column, cells[index]!, faults);
+      const place = nesting.places[c];
+      const given = place && ownOf(objects[place.object], place.key);
+      return given === BROKEN ? undefined : readJsonValue(column, given, faults);
+    });
+    if (faults.length > 0) return rowFaultsOf(faults)!;
+    return row.slice(fieldCount).some((value) => value != null) ? (checkDerived(row) ?? row) : row;
   };
 }

@@ -1,6 +1,7 @@
 import type { RowFault } from '@orderstream/contracts';
 import type { Row, RowFaults } from '../stream.js';
 import type { ColumnReader } from './column-reader.js';
+import { BROKEN, isObject, nestingOf, objectsOfJson, ownOf, type Nesting } from './nesting.js';
 import type { CheckDerived } from './read-cells.js';
 import { readJsonValue } from './read-value.js';
 import { notAnObject, rowFaultsOf } from './row-fault.js';
@@ -14,6 +15,8 @@ export function jsonReader(
   fieldCount: number,
   checkDerived: CheckDerived,
 ): (value: unknown) => Row | RowFaults {
+  const nesting = nestingOf(columns);
+  if (nesting) return nestedJsonReader(columns, fieldCount, nesting, checkDerived);
   return (value) => {
     if (!isObject(value)) return notAnObject(value);
     const row: Row = [];
@@ -31,5 +34,24 @@ export function jsonReader(
   };
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
+/** A field that stands flat under its name, as our own encoder writes it, wins over the one inside. */
+function nestedJsonReader(
+  columns: readonly ColumnReader[],
+  fieldCount: number,
+  nesting: Nesting,
+  checkDerived: CheckDerived,
+): (value: unknown) => Row | RowFaults {
+  return (value) => {
+    if (!isObject(value)) return notAnObject(value);
+    const faults: RowFault[] = [];
+    const objects = objectsOfJson(nesting, value, faults);
+    const row = columns.map((column, c) => {
+      const place = nesting.places[c];
+      let given = ownOf(value, column.name);
+      if (place && given === undefined) given = ownOf(value, place.dotted) ?? ownOf(objects[place.object], place.key);
+      return given === BROKEN ? undefined : readJsonValue(column, given, faults);
+    });
+    if (faults.length > 0) return rowFaultsOf(faults)!;
+    return row.slice(fieldCount).some((read) => read != null) ? (checkDerived(row) ?? row) : row;
+  };
+}

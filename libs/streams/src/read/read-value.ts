@@ -1,6 +1,7 @@
 import type { RowFault } from '@orderstream/contracts';
 import type { Value } from '../stream.js';
 import type { ColumnReader } from './column-reader.js';
+import { parseJsonText } from '../values/json-text.js';
 import { missingValue, outOfRange, unreadable } from './row-fault.js';
 
 /**
@@ -16,6 +17,7 @@ export function readText(column: ColumnReader, text: string, faults: RowFault[])
       const trimmed = text.trim();
       if (trimmed === '') return blank(column, text, faults);
       if (trimmed !== text) value = column.reader.fromText(trimmed);
+      if (column.list !== undefined) return readList(column, parseJsonText(trimmed), text, faults);
     }
     return value === undefined ? refuse(unreadable(column, text), faults) : bounded(column, value, text, faults);
   }
@@ -30,7 +32,15 @@ export function readJsonValue(column: ColumnReader, given: unknown, faults: RowF
   let value: Value;
   if (typeof given === 'number') value = column.reader.fromNumber?.(given);
   else if (typeof given === 'boolean') value = column.reader.fromBoolean?.(given);
+  else if (column.list !== undefined) return readList(column, given, given, faults);
   return value === undefined ? refuse(unreadable(column, given), faults) : bounded(column, value, given, faults);
+}
+
+/** `parsed` of what was `given`. A list without items is a blank. */
+function readList(column: ColumnReader, parsed: unknown, given: unknown, faults: RowFault[]): Value {
+  if (parsed === null || (Array.isArray(parsed) && parsed.length === 0)) return blank(column, given, faults);
+  if (!Array.isArray(parsed)) return refuse(unreadable(column, given), faults);
+  return column.list!.read(parsed, faults);
 }
 
 function bounded(column: ColumnReader, value: Value, given: unknown, faults: RowFault[]): Value {

@@ -52,6 +52,13 @@ export function notAnObject(value: unknown): RowFaults {
   return new RowFaults([{ code: 'not_an_object', reason, value: textOf(value) }]);
 }
 
+/** Of what lies inside a record, named by its place: `shipping_info`, `transaction_items[2]`. */
+export function notAnObjectIn(place: string, value: unknown): RowFault {
+  const text = textOf(value);
+  const reason = `${place} is ${shown(text)}, not a JSON object. Correct it and send the row again.`;
+  return { code: 'not_an_object', reason, column: place, value: text };
+}
+
 /** The faults as the outcome of a row, or undefined where there are none. */
 export function rowFaultsOf(faults: readonly RowFault[] | undefined): RowFaults | undefined {
   const [first, ...rest] = faults ?? [];

@@ -68,6 +68,27 @@ export function multiplyDecimals(a: string, b: string): string {
   return decimalOfUnscaled(unscaledProduct(aUnscaled, bUnscaled), scale);
 }
 
+/** Exact sum of two canonical decimals; its scale is the greater of theirs. */
+export function addDecimals(a: string, b: string): string {
+  const scale = Math.max(scaleOf(a), scaleOf(b));
+  const [left, right] = [unscaledOf(a, scale), unscaledOf(b, scale)];
+  const sum = Number(left) + Number(right);
+  const areSafe = left.length <= SAFE_DIGITS && right.length <= SAFE_DIGITS;
+  return decimalOfUnscaled(areSafe ? String(sum) : String(BigInt(left) + BigInt(right)), scale);
+}
+
+/** Texts of up to so many characters are numbers below 2^52, so their sum is exact. */
+const SAFE_DIGITS = 15;
+
+function scaleOf(decimal: string): number {
+  const point = decimal.indexOf('.');
+  return point < 0 ? 0 : decimal.length - point - 1;
+}
+
+/** The digits of a decimal whose scale is at most `scale`, as if it had that one. */
+const unscaledOf = (decimal: string, scale: number): string =>
+  decimal.replace('.', '') + '0'.repeat(scale - scaleOf(decimal));
+
 /** A safe product has exact factors (or a zero), so numbers do; anything larger takes BigInt, at several times the cost. */
 function unscaledProduct(a: string, b: string): string {
   const product = Number(a) * Number(b);

@@ -137,6 +137,8 @@ const CASES: Record<FieldType, Case[]> = {
     ['6f9619ff8b86d011b42d00c04fc964ff', REFUSED],
     ['6f9619ff-8b86-d011-b42d-00c04fc964fg', REFUSED],
   ],
+  // Read by the fields of its items: see nested-records.spec.ts.
+  list: [['[{}]', REFUSED]],
 };
 
 const NUMBERS: [FieldType, number, unknown][] = [

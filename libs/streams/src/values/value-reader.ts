@@ -98,10 +98,15 @@ export const VALUE_READERS: Readonly<Record<FieldType, ValueReader>> = {
     fromBoolean: (value) => value,
   },
   uuid: { code: 'bad_uuid', expected: 'a UUID', fromText: uuidOfText },
+  // Lists have a reader of their own, made from the fields of their items: see `read/list-reader.ts`.
+  list: { code: 'bad_list', expected: 'a JSON list of objects', fromText: () => undefined },
 };
 
-/** A product of two decimals has up to twice their digits, and must be readable again. */
-const DERIVED_DECIMAL = decimalReader(2 * MAX_DECIMAL_DIGITS);
+/**
+ * Must be readable again: a product of two decimals has up to twice their digits before its point, and as many after it;
+ * a sum of products has both, and a few digits more.
+ */
+const DERIVED_DECIMAL = decimalReader(4 * MAX_DECIMAL_DIGITS + 8);
 
 /** The reader of a derived column of that type. */
 export const derivedReader = (type: FieldType): ValueReader =>

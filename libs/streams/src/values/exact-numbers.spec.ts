@@ -1,0 +1,42 @@
+import fc from 'fast-check';
+import { withExactFractions } from './exact-numbers.js';
+
+describe('withExactFractions', () => {
+  it.each([
+    ['0.1234567890123456789', '"0.1234567890123456789"'],
+    ['[-1234567890.123456789012,1.5]', '["-1234567890.123456789012",1.5]'],
+    ['{"a":9007199254740991.4}', '{"a":"9007199254740991.4"}'],
+    ['1.2345678901234567891e5', '"1.2345678901234567891e5"'],
+    [
+      '{"a":"\\"0.1234567890123456789","b":0.1234567890123456789}',
+      '{"a":"\\"0.1234567890123456789","b":"0.1234567890123456789"}',
+    ],
+  ])('%s → %s', (text, exact) => {
+    JSON.parse(text);
+    expect(withExactFractions(text)).toBe(exact);
+  });
+
+  it.each([
+    '0.30000000000000004',
+    '1.50000000000000000000',
+    '9007199254740993',
+    '1e400',
+    '{"0.1234567890123456789":1}',
+  ])('%s stays', (text) => expect(withExactFractions(text)).toBe(text));
+
+  it.each(['x', '\\\\', '\\"', '1.5 '])('passes over a MiB of %j', (piece) => {
+    const text = `["${piece.repeat(2 ** 20 / piece.length)}",0.1234567890123456789]`;
+    JSON.parse(text);
+    expect(withExactFractions(text).endsWith('",0.1234567890123456789]')).toBe(false);
+    expect(withExactFractions(text).endsWith('","0.1234567890123456789"]')).toBe(true);
+  });
+
+  it('leaves every number alone that a program writes', () => {
+    fc.assert(
+      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (number) => {
+        const text = JSON.stringify([number]);
+        expect(withExactFractions(text)).toBe(text);
+      }),
+    );
+  });
+});
