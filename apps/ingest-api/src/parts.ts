@@ -17,6 +17,7 @@ import {
   WorkerRepository,
 } from '@orderstream/cassandra';
 import { createMetrics, METRICS, type Log, type Metrics } from '@orderstream/observability';
+import { SchemaCatalog } from '@orderstream/schemas';
 import { loadStreams, StreamRegistry } from '@orderstream/streams';
 import { BodyIntake } from './accept/body-intake.js';
 import { Door } from './accept/door.js';
@@ -38,7 +39,9 @@ import { Workers } from './operate/workers.js';
 import { streamNamed } from './problems/stream-named.js';
 import type { PublishOptions } from './publish/job-publisher.js';
 import { SinglePublisher } from './publish/single-publisher.js';
+import { StreamSchemas } from './publish/stream-schemas.js';
 import { UnderWay } from './publish/under-way.js';
+import { ValueEncoding } from './publish/value-encoding.js';
 import { WriteClock } from './publish/write-clock.js';
 import { queryPartsOf } from './query/query-parts.js';
 import { Reconciler } from './reconcile/reconciler.js';
@@ -64,28 +67,31 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   const metrics = createMetrics('ingest-api');
   const streams = new StreamRegistry(loadStreams({ topicPrefix: config.topicPrefix }));
   const connections = connectionsOf(config, metrics, log);
-  const { store, kafka, producer, admin, records } = connections;
+  const { store, kafka, producer, admin, records, registry } = connections;
+  const values = new ValueEncoding(registry !== undefined);
+  const schemas = new SchemaCatalog(registry);
+  const streamSchemas = new StreamSchemas(registry, streams, values);
   const backends = new Backends(store, admin);
   const clock = new WriteClock();
   const topics = streams.streams.map(({ topic }) => topic);
   const track = trackingOf({ config, connections, clock, topics, metrics, log });
   const { jobs, keys, letters, rejects, workers, flow, running, reader, stopper, offsets } = track;
 
-  const context = { config, connections, streams, track, metrics, log };
+  const context = { config, connections, streams, values, track, metrics, log };
   const { publish, upload, keyed, repair, reopener, streamOf } = publishingOf(context);
-  const single = new SinglePublisher(producer, clock, config.publishTimeoutMs);
+  const single = new SinglePublisher(producer, clock, values, config.publishTimeoutMs);
   const tableByStream = tablesOf(store, streams);
-  const dryRun = new DryRun({ producer, tableByStream, drainRate: () => flow.seenDrainRate });
+  const dryRun = new DryRun({ producer, values, tableByStream, drainRate: () => flow.seenDrainRate });
   const { runs, verifier } = generatingOf(context, publish, tableByStream);
   const audit = new OverruleRepository(store);
   const redriveList = new RedriveRepository(store);
-  const own = { redrives: redriveList, tableByStream, producer, publish, reopener, streams, metrics, log };
+  const own = { redrives: redriveList, tableByStream, producer, publish, reopener, streams, schemas, metrics, log };
   const redriving = redrivePartsOf({ ...track, ...own });
   const { redrives } = redriving;
   const prepared = [jobs, letters, rejects, audit, redriveList];
   const opened = { streams, store, prepared, tables: [...tableByStream.values()], kafka, producer, redrives };
   const door = new Door({ backends, flow, metrics }, config.maxUploads);
-  const closed = { runs, redrives, reader, running, backends, flow, producer, admin, store };
+  const closed = { runs, redrives, reader, running, backends, flow, producer, admin, store, registry };
 
   return [
     [METRICS, metrics],
@@ -97,16 +103,17 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
     [Workers, workers],
     [StoppedPartitions, new StoppedPartitions(streams, workers, new PartitionOrderRepository(store))],
     [RunVerifier, verifier],
-    [Reconciler, reconcilerOf({ ...context, tableByStream, clock, audit })],
+    [Reconciler, reconcilerOf({ ...context, schemas, tableByStream, clock, audit })],
     [JobReader, reader],
     [JobSearch, new JobSearch(reader, keys)],
     [JobStopper, stopper],
     [Rejects, new Rejects({ rejects, letters }, { reader, repair, streamOf, door, limits: config })],
     [RejectList, new RejectList({ rejects, letters }, reader)],
-    ...queryPartsOf({ streams, tableByStream, jobs, reader, letters, rejects, admin, records, offsets, flow }),
-    [DeadLetters, new DeadLetters(letters)],
+    ...queryPartsOf({ streams, tableByStream, jobs, reader, letters, rejects, admin, records, offsets, flow, schemas }),
+    [DeadLetters, new DeadLetters(letters, schemas)],
     ...redriving.parts,
-    [Startup, new Startup(config, { ...opened, admin, backends, flow }, log)],
+    [StreamSchemas, streamSchemas],
+    [Startup, new Startup(config, { ...opened, admin, backends, flow, schemas: streamSchemas }, log)],
     [Resources, new Resources(closed, config.shutdownMs)],
   ];
 }
@@ -115,13 +122,14 @@ interface PublishingContext {
   readonly config: IngestConfig;
   readonly connections: Connections;
   readonly streams: StreamRegistry;
+  readonly values: ValueEncoding;
   readonly track: ReturnType<typeof trackingOf>;
   readonly metrics: Metrics;
   readonly log: Log;
 }
 
 /** What sends the rows of jobs to Kafka. */
-function publishingOf({ config, connections, streams, track, metrics, log }: PublishingContext) {
+function publishingOf({ config, connections, streams, values, track, metrics, log }: PublishingContext) {
   const { producer } = connections;
   const { jobs, leases, keys, letters, rejects, running, reader, flow } = track;
   const publish = {
@@ -129,6 +137,7 @@ function publishingOf({ config, connections, streams, track, metrics, log }: Pub
     maxBytes: config.publishBytes,
     underWay: new UnderWay(MAX_UNDER_WAY_BYTES),
     timeoutMs: config.publishTimeoutMs,
+    values,
     flow,
   };
   const streamOf = (name: string) => streamNamed(streams, name);
@@ -154,18 +163,20 @@ function generatingOf(
 }
 
 interface ReconcilerContext extends PublishingContext {
+  readonly schemas: SchemaCatalog;
   readonly tableByStream: ReadonlyMap<string, RecordTable>;
   readonly clock: WriteClock;
   readonly audit: OverruleRepository;
 }
 
 /** What holds tables against the log. */
-function reconcilerOf({ config, connections, streams, track, log, tableByStream, clock, audit }: ReconcilerContext) {
+function reconcilerOf(context: ReconcilerContext) {
+  const { config, connections, streams, values, schemas, track, log, tableByStream, clock, audit } = context;
   const { store, producer, admin, topicLog } = connections;
   const { letters, offsets } = track;
   const { publishTimeoutMs } = config;
   const runner = new StatementRunner(store);
-  const sources = { streams, tableByStream, letters, admin, offsets, topicLog };
+  const sources = { streams, schemas, values, tableByStream, letters, admin, offsets, topicLog };
   return new Reconciler({ ...sources, runner, producer, clock, audit, log, publishTimeoutMs });
 }
 

@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { RecordTable } from '@orderstream/cassandra';
 import type { BatchOutcome, RecordBatch } from '@orderstream/kafka';
 import type { Metrics } from '@orderstream/observability';
+import type { SchemaCatalog } from '@orderstream/schemas';
 import type { CompiledStream } from '@orderstream/streams';
 import type { PartitionTally } from './consume/partition-tally.js';
 import type { Rejecter } from './reject/rejecter.js';
@@ -11,7 +12,12 @@ import { finishedPrefix, type RecordOutcome } from './write/finished-prefix.js';
 
 /** The rest of the deadline is for dead letters, so that a slow store cannot keep a bad record from getting its own. */
 const WRITE_SHARE = 0.8;
+/** Schemas are asked for once in their life; what the registry takes longer for is asked for again. */
+const SCHEMA_SHARE = 0.3;
 const REVOKED: BatchOutcome = { finished: 0, verdict: 'revoked' };
+
+/** The registry did not say what the record is: it waits, as for a store that is away. */
+const WITHOUT_SCHEMA: RecordOutcome = Object.freeze({ kind: 'waiting', reason: 'registry_away' });
 
 /** Where the records of one topic go. */
 export interface Route {
@@ -22,7 +28,7 @@ export interface Route {
 /**
  * The whole path of a record:
  *
- *   consume → decode → transform → write → reject → commit
+ *   consume → look schemas up → decode → transform → write → reject → commit
  *
  * The transport hands over what one fetch brought of one partition, and commits the prefix that is finished: stored in
  * Cassandra, or in the dead letters with its reason. Nothing here waits longer than one write deadline or throws.
@@ -30,8 +36,11 @@ export interface Route {
 export class Pipeline {
   constructor(
     private readonly routeByTopic: ReadonlyMap<string, Route>,
-    private readonly writer: CassandraWriter,
-    private readonly rejecter: Rejecter,
+    private readonly stages: {
+      readonly schemas: Pick<SchemaCatalog, 'resolve'>;
+      readonly writer: CassandraWriter;
+      readonly rejecter: Rejecter;
+    },
     private readonly observed: { readonly tally: PartitionTally; readonly metrics: Metrics },
     private readonly writeDeadlineMs: number,
   ) {}
@@ -42,16 +51,19 @@ export class Pipeline {
     const deadline = performance.now() + this.writeDeadlineMs;
     const remainingMs = () => deadline - performance.now();
 
+    const { schemas, writer, rejecter } = this.stages;
+    const resolved = await schemas.resolve(batch.records, remainingMs() * SCHEMA_SHARE);
     const refused: RefusedByIndex = new Map();
-    const statements = bindStatements(route.stream, route.table, batch, refused); // decodes and transforms as it goes
-    const written = await this.writer.write(statements, batch.records.length, {
+    const statements = bindStatements({ ...route, ...resolved }, batch, refused); // decodes and transforms as it goes
+    const written = await writer.write(statements, batch.records.length, {
       topic: batch.topic,
       table: route.stream.definition.table,
       deadlineMs: remainingMs() * WRITE_SHARE,
       onProgress: () => batch.heartbeat(),
     });
-    const outcomes = await this.rejecter.settle(batch, route.stream, { refused, written }, remainingMs);
+    const outcomes = await rejecter.settle(batch, route.stream, { refused, written }, remainingMs);
 
+    for (let index = resolved.readable; index < outcomes.length; index++) outcomes[index] = WITHOUT_SCHEMA;
     const outcome = batch.isRevoked() ? REVOKED : finishedPrefix(outcomes);
     this.count(batch, outcomes.slice(0, outcome.finished), remainingMs());
     return outcome;

@@ -12,6 +12,7 @@ import {
 } from '@orderstream/cassandra';
 import { BatchServerKafka, PartitionProducer } from '@orderstream/kafka';
 import { createMetrics, METRICS, MetricsController, type Log, type Metrics } from '@orderstream/observability';
+import { SchemaCatalog } from '@orderstream/schemas';
 import { loadStreams, StreamRegistry } from '@orderstream/streams';
 import { sinkConfig, type SinkConfig } from './config.js';
 import { connectionsOf } from './connections.js';
@@ -51,7 +52,7 @@ export class SinkWorkerModule {
 
 function providersOf(config: SinkConfig, streams: StreamRegistry, log: Log): Provider[] {
   const metrics = createMetrics('sink-worker');
-  const { store, kafka, producer, consumer } = connectionsOf(config, metrics, log);
+  const { store, kafka, producer, consumer, registry } = connectionsOf(config, metrics, log);
   const routes = new Map<string, Route>(
     streams.streams.map((stream) => [stream.topic, { stream, table: new RecordTable(store, stream.definition) }]),
   );
@@ -61,7 +62,8 @@ function providersOf(config: SinkConfig, streams: StreamRegistry, log: Log): Pro
   const letters = new DeadLetterRepository(store, Math.ceil(config.letterRetentionMs / 1000));
   const letterWriter = new DeadLetterWriter(letters, producer, metrics, log);
   const rejecter = new Rejecter(letterWriter);
-  const pipeline = new Pipeline(routes, writer, rejecter, { tally, metrics }, config.writeDeadlineMs);
+  const schemas = new SchemaCatalog(registry);
+  const pipeline = new Pipeline(routes, { schemas, writer, rejecter }, { tally, metrics }, config.writeDeadlineMs);
   const status = new WorkerStatusSource(consumer, tally, metrics);
   const orderParts = { orders: new PartitionOrderRepository(store), consumer, letters: letterWriter, streams };
   const orders = new PartitionOrders(orderParts, log);
@@ -73,10 +75,11 @@ function providersOf(config: SinkConfig, streams: StreamRegistry, log: Log): Pro
     value(PartitionProducer, producer),
     value(BatchServerKafka, consumer),
     value(PartitionTally, tally),
+    value(SchemaCatalog, schemas),
     value(Pipeline, pipeline),
     value(Startup, new Startup(config, streams, { store, routes, letters, kafka, producer, report }, log)),
     value(WorkerReport, report),
-    value(Resources, new Resources(store, producer)),
+    value(Resources, new Resources(store, producer, registry)),
   ];
 }
 

@@ -26,7 +26,7 @@ export {
 } from './values/decimal.js';
 export * from './values/present-value.js';
 export { dateOfDays, formatTimestamp, MAX_TIMESTAMP_MS, MIN_TIMESTAMP_MS, parseTimestamp } from './values/timestamp.js';
-export { decodeValue, schemaIdOf } from './record/decode-value.js';
+export { decodeValue, schemaIdOf, type Decoded } from './record/decode-value.js';
 export * from './record/known-schema.js';
 export { LastJob, type Origin } from './record/origin.js';
 export * from './record/transform-record.js';

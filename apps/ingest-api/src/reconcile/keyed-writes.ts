@@ -1,5 +1,13 @@
 import type { KafkaRecord } from '@orderstream/kafka';
-import { transformRecord, type CompiledStream, type Value, type Write } from '@orderstream/streams';
+import {
+  LastJob,
+  NO_SCHEMAS,
+  transformRecord,
+  type CompiledStream,
+  type SchemaLookup,
+  type Value,
+  type Write,
+} from '@orderstream/streams';
 import { KeyFold, type RecordPlace } from './key-fold.js';
 
 /** A record that was stored, or should be, with the key of its row. */
@@ -16,10 +24,14 @@ export class KeyedWrites {
   private readonly keyColumns: readonly number[];
   private readonly cellColumns: readonly number[];
 
-  /** `lettered`: places of records that were refused although they can be read; see `placeId` */
+  /**
+   * `lettered`: places of records that were refused although they can be read; see `placeId`. `schemas` knows what the
+   * records name, see `LogScan`.
+   */
   constructor(
     readonly stream: CompiledStream,
     private readonly lettered: ReadonlySet<string>,
+    private readonly schemas: SchemaLookup = NO_SCHEMAS,
   ) {
     const { partition, clustering } = stream.definition.primaryKey;
     const names = [...partition, ...clustering.map(({ field }) => field)];
@@ -29,7 +41,7 @@ export class KeyedWrites {
 
   /** Undefined for a record that is rejected: one that the sink refuses, or that the store has refused. */
   read(partition: number, record: KafkaRecord): KeyedWrite | undefined {
-    const write = transformRecord(this.stream, record);
+    const write = transformRecord(this.stream, record, new LastJob(), this.schemas);
     if (write.kind === 'refused' || this.lettered.has(placeId(partition, record.offset))) return undefined;
     const key = write.kind === 'delete' ? write.key : this.keyColumns.map((c) => write.row[c]);
     const bytes = (record.key?.length ?? 0) + (record.value?.length ?? 0);

@@ -11,13 +11,13 @@ export interface RedriveContext extends RunnerParts, Omit<RedriveParts, 'runner'
 
 /** What works dead letters off. */
 export function redrivePartsOf(context: RedriveContext): { redrives: Redrives; parts: [InjectionToken, unknown][] } {
-  const { letters, streams } = context;
+  const { letters, streams, schemas } = context;
   const redrives = new Redrives({ ...context, runner: new RedriveRunner(context) });
   return {
     redrives,
     parts: [
       [Redrives, redrives],
-      [RedriveTrial, new RedriveTrial(letters, (name) => streams.byName(name))],
+      [RedriveTrial, new RedriveTrial(letters, schemas, (name) => streams.byName(name))],
       [Discarding, new Discarding(letters, context)],
     ],
   };

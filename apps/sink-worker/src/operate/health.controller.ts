@@ -7,12 +7,14 @@ import {
 } from '@nestjs/terminus';
 import { CassandraSession } from '@orderstream/cassandra';
 import { BatchServerKafka } from '@orderstream/kafka';
+import { SchemaCatalog } from '@orderstream/schemas';
 import { stopReasonOf } from '../consume/stop-reason.js';
 import { Startup } from '../startup.js';
 
 /**
  * live: the event loop turns and the consumer has not crashed for good.
- * ready: the worker is in its group and no partition is stopped. Cassandra away is `degraded`: the worker waits.
+ * ready: the worker is in its group and no partition is stopped. Cassandra or the schema registry away is `degraded`:
+ * the worker waits.
  */
 @Controller()
 export class HealthController {
@@ -21,12 +23,19 @@ export class HealthController {
     private readonly indicators: HealthIndicatorService,
     private readonly consumer: BatchServerKafka,
     private readonly store: CassandraSession,
+    private readonly schemas: SchemaCatalog,
     private readonly startup: Startup,
   ) {}
 
   @Get('health')
   health(): Promise<HealthCheckResult> {
-    return this.checks.check([() => this.live(), () => this.joined(), () => this.partitions(), () => this.cassandra()]);
+    return this.checks.check([
+      () => this.live(),
+      () => this.joined(),
+      () => this.partitions(),
+      () => this.cassandra(),
+      () => this.registry(),
+    ]);
   }
 
   @Get('health/live')
@@ -36,7 +45,7 @@ export class HealthController {
 
   @Get('health/ready')
   readiness(): Promise<HealthCheckResult> {
-    return this.checks.check([() => this.joined(), () => this.partitions()]);
+    return this.checks.check([() => this.joined(), () => this.partitions(), () => this.registry()]);
   }
 
   @Get('health/startup')
@@ -75,6 +84,12 @@ export class HealthController {
   private cassandra(): HealthIndicatorResult {
     const indicator = this.indicators.check('cassandra');
     return this.store.isUp() ? indicator.up() : indicator.up({ degraded: true, message: 'away; records wait' });
+  }
+
+  private registry(): HealthIndicatorResult {
+    const indicator = this.indicators.check('schemaRegistry');
+    const { away } = this.schemas;
+    return away === undefined ? indicator.up() : indicator.up({ degraded: true, message: `records wait: ${away}` });
   }
 
   private started(): HealthIndicatorResult {

@@ -1,25 +1,35 @@
 import type { RecordTable, Statement } from '@orderstream/cassandra';
 import type { RecordBatch } from '@orderstream/kafka';
+import type { ResolvedSchemas } from '@orderstream/schemas';
 import { LastJob, transformRecord, type CompiledStream, type Refused, type Transformed } from '@orderstream/streams';
 
 /** Why records of one batch are refused, by their index in it. */
 export type RefusedByIndex = Map<number, Refused>;
 
+/** What records are read and written with. */
+export interface Binding extends ResolvedSchemas {
+  readonly stream: CompiledStream;
+  readonly table: RecordTable;
+}
+
 /**
  * The statement of each record in turn, undefined for one that is refused; why goes into `refused`. A record is decoded
- * when its statement is asked for, so that only as many are in memory as the writer has room for.
+ * when its statement is asked for, so that only as many are in memory as the writer has room for. Ends before the first
+ * record whose schema is not known yet.
  */
 export function* bindStatements(
-  stream: CompiledStream,
-  table: RecordTable,
+  { stream, table, schemas, readable }: Binding,
   batch: RecordBatch,
   refused: RefusedByIndex,
 ): Generator<Statement | undefined, void, void> {
   const { partition, records } = batch;
   const lastJob = new LastJob();
-  for (let index = 0; index < records.length; index++) {
+  for (let index = 0; index < readable; index++) {
     const record = records[index]!;
-    const done = bindRecord(table, transformRecord(stream, record, lastJob), { partition, offset: record.offset });
+    const done = bindRecord(table, transformRecord(stream, record, lastJob, schemas), {
+      partition,
+      offset: record.offset,
+    });
     if ('query' in done) {
       yield done;
     } else {

@@ -69,7 +69,7 @@ class ReaderCompiler {
 
   private record(type: avro.types.RecordType): Read {
     const names = type.fields.map(({ name }) => name);
-    const reads = type.fields.map((field) => this.readerOf(field.type as avro.Type));
+    const reads = type.fields.map((field) => this.readerOf(field.type));
     return (bytes) => {
       const record: Record<string, unknown> = {};
       for (let f = 0; f < names.length; f++) record[names[f]!] = reads[f]!(bytes);
@@ -78,7 +78,7 @@ class ReaderCompiler {
   }
 
   private array(type: avro.types.ArrayType): Read {
-    const read = this.readerOf(type.itemsType);
+    const read = this.readerOf(type.itemsType as avro.Type);
     return (bytes) => {
       const items: unknown[] = [];
       eachOfBlocks(bytes, () => items.push(read(bytes)));

@@ -32,7 +32,7 @@ export function isConnectEnvelope(value: unknown): value is ConnectEnvelope {
 
 /** The payload as plain JSON: decimals out of their base64, dates out of their days. Times are epoch ms already. */
 export const payloadOf = ({ schema, payload }: ConnectEnvelope): unknown =>
-  isObject(schema) ? plain(schema as ConnectSchema, payload) : payload;
+  isObject(schema) ? plain(schema, payload) : payload;
 
 function plain(schema: ConnectSchema | null | undefined, value: unknown): unknown {
   if (value === null || typeof schema !== 'object' || schema === null) return value;
