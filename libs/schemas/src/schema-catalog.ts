@@ -1,8 +1,7 @@
-import { schemaIdOf, type KnownSchema, type SchemaLookup } from '@orderstream/streams';
-import { NO_SCHEMAS } from '@orderstream/streams';
 import { Limiter } from '@orderstream/resilience';
+import { NO_SCHEMAS, schemaIdOf, type KnownSchema, type SchemaLookup } from '@orderstream/streams';
 import { avroReader } from './avro/avro-reader.js';
-import { told, type RegistryClient } from './registry/registry-client.js';
+import { told, type RegistryAnswer, type RegistryClient } from './registry/registry-client.js';
 import { RegistryError } from './registry/registry-errors.js';
 
 /** What has a value that may name a schema. */
@@ -20,10 +19,16 @@ export interface ResolvedSchemas {
 export interface CatalogOptions {
   /** ms for which an id that the registry does not have is not asked for again. Default 30,000 */
   readonly negativeMs?: number;
+  /**
+   * ms for which a registry that has just begun to answer is not believed when it does not know an id: it may still be
+   * reading its own data. Default 10,000
+   */
+  readonly settlingMs?: number;
   readonly now?: () => number;
 }
 
 const NEGATIVE_MS = 30_000;
+const SETTLING_MS = 10_000;
 /** Ids are in bytes of strangers: what is remembered of those that mean nothing is bounded. */
 const MAX_NEGATIVE = 1_000;
 const ASKED_AT_ONCE = 8;
@@ -31,7 +36,8 @@ const NOT_FOUND = 404;
 
 /**
  * The schemas of a registry by id. A schema never changes, so what was told once is kept; an id that the registry does
- * not have is asked for again after a while. Batches that need the same id ask for it once.
+ * not have is asked for again after a while. Batches that need the same id ask for it once. A registry that was started
+ * again may answer before it has read its data: one that does not know what it told before is not believed.
  */
 export class SchemaCatalog implements SchemaLookup {
   private readonly schemaById = new Map<number, KnownSchema>();
@@ -39,15 +45,19 @@ export class SchemaCatalog implements SchemaLookup {
   private readonly askingById = new Map<number, Promise<void>>();
   private readonly limiter = new Limiter(ASKED_AT_ONCE);
   private readonly negativeMs: number;
+  private readonly settlingMs: number;
   private readonly now: () => number;
+  /** since when it answers without a failure in between */
+  private answersSince: number | undefined;
   private failure: string | undefined;
 
   /** Without a client every id is unknown. */
   constructor(
     private readonly client: RegistryClient | undefined,
-    { negativeMs = NEGATIVE_MS, now = Date.now }: CatalogOptions = {},
+    { negativeMs = NEGATIVE_MS, settlingMs = SETTLING_MS, now = Date.now }: CatalogOptions = {},
   ) {
     this.negativeMs = negativeMs;
+    this.settlingMs = settlingMs;
     this.now = now;
   }
 
@@ -102,14 +112,34 @@ export class SchemaCatalog implements SchemaLookup {
 
   private async ask(id: number, signal: AbortSignal): Promise<void> {
     try {
-      const answer = await this.client!.ask('GET', `/schemas/ids/${id}`, undefined, signal);
+      const answer = await this.answerAbout(id, signal);
+      if (answer.status === NOT_FOUND) await this.believe(signal);
       if (answer.status === NOT_FOUND) this.noteUnknown(id);
-      else if (answer.status === 200) this.schemaById.set(id, knownSchema(id, answer.body));
-      else throw new RegistryError(`the schema registry answers ${answer.status}${told(answer)}`, false, answer.status);
+      else this.schemaById.set(id, knownSchema(id, answer.body));
       this.failure = undefined;
     } catch (error) {
       this.failure = (error as Error).message;
+      if (!(error instanceof UnsettledError)) this.answersSince = undefined;
     }
+  }
+
+  /** 200 or 404. */
+  private async answerAbout(id: number, signal: AbortSignal): Promise<RegistryAnswer> {
+    const answer = await this.client!.ask('GET', `/schemas/ids/${id}`, undefined, signal);
+    if (answer.status !== 200 && answer.status !== NOT_FOUND)
+      throw new RegistryError(`the schema registry answers ${answer.status}${told(answer)}`, false, answer.status);
+    this.answersSince ??= this.now();
+    return answer;
+  }
+
+  /** Throws where the registry may know more later. */
+  private async believe(signal: AbortSignal): Promise<void> {
+    if (this.now() < this.answersSince! + this.settlingMs)
+      throw new UnsettledError('the schema registry has just begun to answer');
+    const known = Math.max(...this.schemaById.keys());
+    if (this.schemaById.size === 0 || (await this.answerAbout(known, signal)).status === 200) return;
+    this.answersSince = undefined;
+    throw new UnsettledError(`the schema registry does not know schema ${known} any more`);
   }
 
   private noteUnknown(id: number): void {
@@ -120,6 +150,9 @@ export class SchemaCatalog implements SchemaLookup {
     this.unknownUntilById.delete(oldest!);
   }
 }
+
+/** It answers, and what it does not know it may know later. */
+class UnsettledError extends Error {}
 
 function knownSchema(id: number, body: unknown): KnownSchema {
   const { schema, schemaType = 'AVRO', references } = body as Partial<Record<string, unknown>>;

@@ -18,7 +18,7 @@ export function avroReader(schemaText: string): (value: Buffer) => unknown {
   return (value) => {
     const bytes = new ByteReader(value, WIRE_HEADER_BYTES);
     const result = read(bytes);
-    if (bytes.remaining > 0) throw new AvroBytesError(`${bytes.remaining} bytes follow it`);
+    if (bytes.remaining > 0) throw new AvroBytesError(`it is followed by ${bytes.remaining} bytes`);
     return result;
   };
 }
