@@ -41,7 +41,7 @@ const read = avroReader(JSON.stringify(avroSchemaOf(DEFINITION)));
 const texts = fc
   .oneof(fc.string({ unit: 'binary', minLength: 1 }), fc.constantFrom('__proto__', '\u0000', '\u2028', 'ä'.repeat(600)))
   // UTF-8 has no lone surrogates, and white space alone is blank.
-  .filter((text) => text.isWellFormed() && text.trim() !== '');
+  .filter((text) => !/\p{Surrogate}/u.test(text) && text.trim() !== '');
 const digits = (maxLength: number) => fc.string({ unit: fc.constantFrom(...'0123456789'), maxLength });
 const decimalsOf = (whole: number, fraction: number) =>
   fc.tuple(fc.boolean(), digits(whole), digits(fraction)).map(([isNegative, before, after]) => {

@@ -1,6 +1,8 @@
 import { Buffer } from 'node:buffer';
 
 const FIRST_BYTES = 1024;
+/** Characters of a text of at most 63 bytes, whatever they are. */
+const SHORT_LENGTH = 21;
 
 /** Writes one value after the other in the binary encoding of Avro. One of them serves all rows of a stream. */
 export class ByteWriter {
@@ -44,10 +46,19 @@ export class ByteWriter {
   }
 
   text(value: string): void {
+    if (value.length <= SHORT_LENGTH) return this.shortText(value);
     const size = Buffer.byteLength(value);
     this.long(size);
     this.makeRoom(size);
     this.length += this.bytes.write(value, this.length);
+  }
+
+  /** Its size takes one byte, so it can be written behind it before it is known. */
+  private shortText(value: string): void {
+    this.makeRoom(1 + 3 * SHORT_LENGTH);
+    const size = this.bytes.write(value, this.length + 1);
+    this.bytes[this.length] = 2 * size;
+    this.length += 1 + size;
   }
 
   /** Bytes that hold a whole number in two's complement, as short as it can be. */
