@@ -68,13 +68,10 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   const streams = new StreamRegistry(loadStreams({ topicPrefix: config.topicPrefix }));
   const connections = connectionsOf(config, metrics, log);
   const { store, kafka, producer, admin, records, registry } = connections;
-  const values = new ValueEncoding(registry !== undefined);
-  const schemas = new SchemaCatalog(registry);
-  const streamSchemas = new StreamSchemas(registry, streams, values);
+  const { values, schemas, streamSchemas } = encodingOf(registry, streams);
   const backends = new Backends(store, admin);
   const clock = new WriteClock();
-  const topics = streams.streams.map(({ topic }) => topic);
-  const track = trackingOf({ config, connections, clock, topics, metrics, log });
+  const track = trackingOf({ config, connections, clock, streams, metrics, log });
   const { jobs, keys, letters, rejects, workers, flow, running, reader, stopper, offsets } = track;
 
   const context = { config, connections, streams, values, track, metrics, log };
@@ -86,8 +83,7 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   const audit = new OverruleRepository(store);
   const redriveList = new RedriveRepository(store);
   const own = { redrives: redriveList, tableByStream, producer, publish, reopener, streams, schemas, metrics, log };
-  const redriving = redrivePartsOf({ ...track, ...own });
-  const { redrives } = redriving;
+  const { redrives, parts: redriving } = redrivePartsOf({ ...track, ...own });
   const prepared = [jobs, letters, rejects, audit, redriveList];
   const opened = { streams, store, prepared, tables: [...tableByStream.values()], kafka, producer, redrives };
   const door = new Door({ backends, flow, metrics }, config.maxUploads);
@@ -111,11 +107,17 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
     [RejectList, new RejectList({ rejects, letters }, reader)],
     ...queryPartsOf({ streams, tableByStream, jobs, reader, letters, rejects, admin, records, offsets, flow, schemas }),
     [DeadLetters, new DeadLetters(letters, schemas)],
-    ...redriving.parts,
+    ...redriving,
     [StreamSchemas, streamSchemas],
     [Startup, new Startup(config, { ...opened, admin, backends, flow, schemas: streamSchemas }, log)],
     [Resources, new Resources(closed, config.shutdownMs)],
   ];
+}
+
+/** What makes values of rows and rows of values. */
+function encodingOf(registry: Connections['registry'], streams: StreamRegistry) {
+  const values = new ValueEncoding(registry !== undefined);
+  return { values, schemas: new SchemaCatalog(registry), streamSchemas: new StreamSchemas(registry, streams, values) };
 }
 
 interface PublishingContext {
@@ -184,14 +186,15 @@ interface TrackingContext {
   readonly config: IngestConfig;
   readonly connections: Connections;
   readonly clock: WriteClock;
-  readonly topics: readonly string[];
+  readonly streams: StreamRegistry;
   readonly metrics: Metrics;
   readonly log: Log;
 }
 
 /** What knows of jobs, of the sinks and of how far they are. */
-function trackingOf({ config, connections, clock, topics, metrics, log }: TrackingContext) {
+function trackingOf({ config, connections, clock, streams, metrics, log }: TrackingContext) {
   const { store, admin } = connections;
+  const topics = streams.streams.map(({ topic }) => topic);
   const jobs = new JobRepository(store);
   const leases = new LeaseRepository(store);
   const keys = new IdempotencyKeyRepository(store);

@@ -18,6 +18,7 @@ import { sinkConfig, type SinkConfig } from './config.js';
 import { connectionsOf } from './connections.js';
 import { PartitionTally } from './consume/partition-tally.js';
 import { streamController } from './consume/stream-controller.js';
+import { Backends } from './operate/backends.js';
 import { HealthController } from './operate/health.controller.js';
 import { PartitionOrders } from './operate/partition-orders.js';
 import { Resources } from './operate/resources.js';
@@ -75,7 +76,7 @@ function providersOf(config: SinkConfig, streams: StreamRegistry, log: Log): Pro
     value(PartitionProducer, producer),
     value(BatchServerKafka, consumer),
     value(PartitionTally, tally),
-    value(SchemaCatalog, schemas),
+    value(Backends, new Backends(store, schemas)),
     value(Pipeline, pipeline),
     value(Startup, new Startup(config, streams, { store, routes, letters, kafka, producer, report }, log)),
     value(WorkerReport, report),

@@ -5,11 +5,10 @@ import {
   type HealthCheckResult,
   type HealthIndicatorResult,
 } from '@nestjs/terminus';
-import { CassandraSession } from '@orderstream/cassandra';
 import { BatchServerKafka } from '@orderstream/kafka';
-import { SchemaCatalog } from '@orderstream/schemas';
 import { stopReasonOf } from '../consume/stop-reason.js';
 import { Startup } from '../startup.js';
+import { Backends } from './backends.js';
 
 /**
  * live: the event loop turns and the consumer has not crashed for good.
@@ -22,8 +21,7 @@ export class HealthController {
     private readonly checks: HealthCheckService,
     private readonly indicators: HealthIndicatorService,
     private readonly consumer: BatchServerKafka,
-    private readonly store: CassandraSession,
-    private readonly schemas: SchemaCatalog,
+    private readonly backends: Backends,
     private readonly startup: Startup,
   ) {}
 
@@ -82,14 +80,16 @@ export class HealthController {
   }
 
   private cassandra(): HealthIndicatorResult {
-    const indicator = this.indicators.check('cassandra');
-    return this.store.isUp() ? indicator.up() : indicator.up({ degraded: true, message: 'away; records wait' });
+    return this.waits('cassandra', this.backends.cassandraAway);
   }
 
   private registry(): HealthIndicatorResult {
-    const indicator = this.indicators.check('schemaRegistry');
-    const { away } = this.schemas;
-    return away === undefined ? indicator.up() : indicator.up({ degraded: true, message: `records wait: ${away}` });
+    return this.waits('schemaRegistry', this.backends.registryAway);
+  }
+
+  private waits(name: string, message: string | undefined): HealthIndicatorResult {
+    const indicator = this.indicators.check(name);
+    return message === undefined ? indicator.up() : indicator.up({ degraded: true, message });
   }
 
   private started(): HealthIndicatorResult {

@@ -78,7 +78,7 @@ class ReaderCompiler {
   }
 
   private array(type: avro.types.ArrayType): Read {
-    const read = this.readerOf(type.itemsType as avro.Type);
+    const read = this.readerOf(type.itemsType);
     return (bytes) => {
       const items: unknown[] = [];
       eachOfBlocks(bytes, () => items.push(read(bytes)));
@@ -87,7 +87,7 @@ class ReaderCompiler {
   }
 
   private map(type: avro.types.MapType): Read {
-    const read = this.readerOf(type.valuesType);
+    const read = this.readerOf(type.valuesType as avro.Type);
     return (bytes) => {
       const entries: [string, unknown][] = [];
       eachOfBlocks(bytes, () => entries.push([bytes.text(), read(bytes)]));
