@@ -9,7 +9,7 @@ import type { OpenedBody } from '../../apps/ingest-api/dist/accept/open-body.js'
 import type { PublishOptions } from '../../apps/ingest-api/dist/publish/job-publisher.js';
 import { BodyDigest } from '../../apps/ingest-api/dist/accept/body-digest.js';
 import { Upload } from '../../apps/ingest-api/dist/accept/upload.js';
-import { encodeSingle, tooLarge } from '../../apps/ingest-api/dist/publish/encode-row.js';
+import { encodeSingle } from '../../apps/ingest-api/dist/publish/encode-row.js';
 import { PartitionBatcher, type PartitionBatch } from '../../apps/ingest-api/dist/publish/partition-batcher.js';
 import { JobReader } from '../../apps/ingest-api/dist/track/job-reader.js';
 
@@ -47,11 +47,12 @@ async function publish({ producer, options }: UploadParts, { stream, batches }: 
     underWay.add(send);
   };
   const batcher = new PartitionBatcher(options, dispatch);
+  const encoder = options.values.of(stream);
   let sent = 0;
   for await (const { rows, rowNumbers } of batches) {
     for (let i = 0; i < rows.length; i++) {
-      const message = encodeSingle(stream, rows[i]!, writeTimeBase + rowNumbers[i]!);
-      if (tooLarge(message)) throw new Error('the file of the bench has no row that is too large');
+      const message = encodeSingle(encoder, rows[i]!, writeTimeBase + rowNumbers[i]!);
+      if ('code' in message) throw new Error('the file of the bench has no row that is too large');
       batcher.add(partitionOf(message.key!, partitions), message, rowNumbers[i]!);
     }
     sent += rows.length;

@@ -8,7 +8,7 @@ import type { StackOptions } from './stack-options.js';
 import { stackOptionsFrom } from './stack-settings.js';
 import { stackStatus } from './stack-status.js';
 
-const USAGE = `npm run stack -- up      start Kafka and Cassandra and leave them running
+const USAGE = `npm run stack -- up      start Kafka and Cassandra and leave them running (--registry: a schema registry too)
 npm run stack -- down    stop them; the data stays
 npm run stack -- status  say what runs
 npm run stack -- logs    show the end of their logs (-f: and go on)
@@ -32,7 +32,8 @@ async function up(options: StackOptions): Promise<void> {
     process.once(signal, () => cancelled.abort(new Error(`Stopped by ${signal}.`)));
   }
   const stack = await startStack({ ...options, keep: true, log: say, signal: cancelled.signal });
-  say(`\nKAFKA_BROKERS=${stack.brokers}\nCASSANDRA_CONTACT_POINTS=${stack.contactPoints}\n`);
+  const registry = stack.registryUrl === '' ? '' : `\nSCHEMA_REGISTRY_URL=${stack.registryUrl}`;
+  say(`\nKAFKA_BROKERS=${stack.brokers}\nCASSANDRA_CONTACT_POINTS=${stack.contactPoints}${registry}\n`);
   say('They go on running. npm run stack -- down stops them.');
 }
 
@@ -65,7 +66,10 @@ async function logs(options: StackOptions, follow: boolean): Promise<void> {
 async function main([command, ...rest]: readonly string[]): Promise<void> {
   loadDotEnv();
   const options = stackOptionsFrom(process.env);
-  if (command === 'up') return alone(options, 'npm run stack -- up', () => up(options));
+  if (command === 'up') {
+    const registry = rest.includes('--registry');
+    return alone(options, 'npm run stack -- up', () => up({ ...options, registry }));
+  }
   if (command === 'down') return alone(options, 'npm run stack -- down', () => down(options));
   if (command === 'wipe') return alone(options, 'npm run stack -- wipe', () => wipeStack(options.dir));
   if (command === 'status') return status(options);

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 
-export type ServerName = 'kafka' | 'cassandra';
+export type ServerName = 'kafka' | 'cassandra' | 'registry';
 
 /** Which servers to run, where their data is and on which loopback ports they listen. */
 export interface StackOptions {
@@ -12,6 +12,8 @@ export interface StackOptions {
   readonly controllerPort: number;
   readonly cqlPort: number;
   readonly storagePort: number;
+  /** Port of the schema registry. Default 8081. */
+  readonly registryPort?: number;
   /**
    * A second listener of Kafka at `port`, which tells its clients that it is at `advertisedPort`: a proxy there stands
    * in front of the broker for whoever comes that way. Default: none.
@@ -30,10 +32,14 @@ export interface StackOptions {
   readonly kafka?: boolean;
   /** false: no Cassandra of ours. Default true. */
   readonly cassandra?: boolean;
+  /** true: a schema registry of ours too, which keeps its data in Kafka. Default false. */
+  readonly registry?: boolean;
   /** Brokers to use instead of our own (host:port, comma-separated); they are only asked whether they answer. */
   readonly externalBrokers?: string;
   /** Cassandra nodes to use instead of our own; they are only asked whether they answer. */
   readonly externalContactPoints?: string;
+  /** Schema registries to use instead of our own (URLs, comma-separated); only the applications ask them. */
+  readonly externalRegistry?: string;
   /** The Java to use, `<javaHome>/bin/java`. Default: the one on the PATH. */
   readonly javaHome?: string;
   /** true: the servers are meant to outlive their starter (`npm run stack -- up`). Default false. */
@@ -65,3 +71,6 @@ export function checkedOptions(options: StartOptions): StackOptions {
 export const wantsKafka = (o: StackOptions): boolean => o.kafka !== false && o.externalBrokers === undefined;
 export const wantsCassandra = (o: StackOptions): boolean =>
   o.cassandra !== false && o.externalContactPoints === undefined;
+export const wantsRegistry = (o: StackOptions): boolean => o.registry === true && o.externalRegistry === undefined;
+
+export const DEFAULT_REGISTRY_PORT = 8081;

@@ -26,11 +26,21 @@ export const STACK_SETTINGS = {
     description: 'CQL port of the Cassandra node that is started here.',
   }),
   storagePort: port({ name: 'CASSANDRA_STORAGE_PORT', default: '7000', description: 'Internode port of that node.' }),
+  registryPort: port({
+    name: 'REGISTRY_PORT',
+    default: '8081',
+    description: 'Port of the schema registry that is started here (npm start -- --registry).',
+  }),
   brokers: text({ name: 'KAFKA_BROKERS', default: '', description: 'Kafka to use instead of starting one.' }),
   contactPoints: text({
     name: 'CASSANDRA_CONTACT_POINTS',
     default: '',
     description: 'Cassandra to use instead of starting one.',
+  }),
+  registryUrl: text({
+    name: 'SCHEMA_REGISTRY_URL',
+    default: '',
+    description: 'Schema registry to use instead of starting one.',
   }),
   javaHome: text({
     name: 'JAVA_HOME',
@@ -41,7 +51,7 @@ export const STACK_SETTINGS = {
 
 /** Throws `SettingsError` naming every variable that cannot be used. */
 export function stackOptionsFrom(env: Readonly<NodeJS.ProcessEnv>): StackOptions {
-  const { brokers, contactPoints, dir, javaHome, ...ports } = readSettings(STACK_SETTINGS, env);
+  const { brokers, contactPoints, registryUrl, dir, javaHome, ...ports } = readSettings(STACK_SETTINGS, env);
   return {
     ...ports,
     dir: isAbsolute(dir) ? dir : join(REPO_ROOT, dir),
@@ -49,5 +59,6 @@ export function stackOptionsFrom(env: Readonly<NodeJS.ProcessEnv>): StackOptions
     ...(javaHome !== '' && { javaHome }),
     ...(brokers !== '' && { externalBrokers: brokers }),
     ...(contactPoints !== '' && { externalContactPoints: contactPoints }),
+    ...(registryUrl !== '' && { externalRegistry: registryUrl }),
   };
 }

@@ -2,7 +2,15 @@ import { join } from 'node:path';
 import { liveRecord, readJson } from './process/process-record.js';
 import { probeCassandra } from './probes/cql.probe.js';
 import { probeKafka } from './probes/kafka.probe.js';
-import { wantsCassandra, wantsKafka, type ServerName, type StackOptions } from './stack-options.js';
+import { probeRegistry } from './probes/registry.probe.js';
+import {
+  DEFAULT_REGISTRY_PORT,
+  wantsCassandra,
+  wantsKafka,
+  wantsRegistry,
+  type ServerName,
+  type StackOptions,
+} from './stack-options.js';
 
 export interface ServerStatus {
   readonly name: ServerName;
@@ -36,6 +44,11 @@ export async function stackStatus(dir: string): Promise<readonly ServerStatus[]>
     const port = options.cqlPort;
     const probe = () => probeCassandra({ host, port }, PROBE_TIMEOUT_MS);
     wanted.push(status(options.dir, { name: 'cassandra', title: 'Cassandra', port }, probe));
+  }
+  if (wantsRegistry(options)) {
+    const port = options.registryPort ?? DEFAULT_REGISTRY_PORT;
+    const probe = () => probeRegistry({ host, port }, PROBE_TIMEOUT_MS);
+    wanted.push(status(options.dir, { name: 'registry', title: 'Registry', port }, probe));
   }
   return Promise.all(wanted);
 }

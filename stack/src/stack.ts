@@ -2,14 +2,23 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { findJava, type Java } from './java/java.js';
 import { assertPortsFree } from './ports/free-ports.js';
-import { readJson, writeJson } from './process/process-record.js';
+import { adoptProcess, stopProcess } from './process/live-process.js';
+import { liveRecord, readJson, writeJson } from './process/process-record.js';
 import { probeExternal } from './external.js';
 import { cassandraPlan } from './servers/cassandra.plan.js';
 import { kafkaPlan } from './servers/kafka.plan.js';
+import { REGISTRY_PATH, registryPlan } from './servers/registry.plan.js';
 import { ServerProcess, type RunningServer } from './servers/running-server.js';
 import type { ServerPlan } from './servers/server-plan.js';
 import { provideJars, startAll, type Entry } from './servers/start-servers.js';
-import { checkedOptions, wantsCassandra, wantsKafka, type StackOptions, type StartOptions } from './stack-options.js';
+import {
+  checkedOptions,
+  wantsCassandra,
+  wantsKafka,
+  wantsRegistry,
+  type StackOptions,
+  type StartOptions,
+} from './stack-options.js';
 import { StepLog } from './step-log.js';
 
 /** Servers that answer, ours or not. */
@@ -19,12 +28,17 @@ export interface RunningStack {
   /** Cassandra nodes, comma-separated host:port; empty when Cassandra was not wanted. */
   readonly contactPoints: string;
   readonly localDataCenter: 'datacenter1';
+  /** Schema registry, URLs comma-separated; empty when none was wanted. */
+  readonly registryUrl: string;
   /** Only when it is ours. */
   readonly kafka?: RunningServer;
   readonly cassandra?: RunningServer;
-  /** Stops what is ours, both at once. */
+  readonly registry?: RunningServer;
+  /** Stops what is ours: the registry, then the others at once. */
   stop(options?: { readonly graceMs?: number; readonly hurry?: AbortSignal }): Promise<void>;
 }
+
+const REGISTRY_GRACE_MS = 5_000;
 
 const stackFile = (dir: string): string => join(dir, 'stack.json');
 
@@ -35,8 +49,8 @@ const stackFile = (dir: string): string => join(dir, 'stack.json');
  * call started, or would have owned, is stopped.
  */
 export async function startStack(options: StartOptions): Promise<RunningStack> {
-  const checked = checkedOptions(options);
   const steps = new StepLog(options.log);
+  const checked = await withRunningRegistry(checkedOptions(options), steps);
   await probeExternal(checked, steps);
   const plans = plansOf(checked);
   const java = await javaFor(plans, checked);
@@ -79,8 +93,8 @@ export async function attachStack(dir: string): Promise<RunningStack> {
 /** Removes the data, logs and configuration of a stopped stack; the jars stay. Throws while a server runs. */
 export async function wipeStack(dir: string): Promise<void> {
   if (existsSync(stackFile(dir))) {
-    const { kafka, cassandra } = await attachStack(dir);
-    const running = [kafka, cassandra].filter((server) => server !== undefined && server.pid !== 0);
+    const { kafka, cassandra, registry } = await attachStack(dir);
+    const running = [kafka, cassandra, registry].filter((server) => server !== undefined && server.pid !== 0);
     if (running.length > 0) {
       const titles = running.map((server) => server!.title).join(', ');
       throw new Error(`Still running in ${dir}: ${titles}. Stop first: npm run stack -- down`);
@@ -91,10 +105,26 @@ export async function wipeStack(dir: string): Promise<void> {
   }
 }
 
+/** A registry that was started to stay stays; one that an earlier start has left behind and nobody asks for ends. */
+async function withRunningRegistry(options: StackOptions, steps: StepLog): Promise<StackOptions> {
+  const record = options.registry === true ? undefined : liveRecord(options.dir, 'registry');
+  if (record === undefined) return options;
+  if (record.keep) return { ...options, registry: true };
+  await steps.time('Registry of an earlier start stopped', () =>
+    stopProcess(adoptProcess(record), { graceMs: REGISTRY_GRACE_MS }),
+  );
+  return options;
+}
+
 function plansOf(options: StackOptions): ServerPlan[] {
   const plans: ServerPlan[] = [];
   if (wantsKafka(options)) plans.push(kafkaPlan(options));
   if (wantsCassandra(options)) plans.push(cassandraPlan(options));
+  if (wantsRegistry(options)) {
+    const brokers = options.externalBrokers ?? plans.find(({ name }) => name === 'kafka')?.address;
+    if (brokers === undefined) throw new Error('The schema registry keeps its data in Kafka, and there is none.');
+    plans.push(registryPlan(options, brokers));
+  }
   return plans;
 }
 
@@ -117,14 +147,18 @@ async function takeOver({ plan, server }: Entry, options: StackOptions, steps: S
 function runningStack(options: StackOptions, servers: readonly ServerProcess[]): RunningStack {
   const kafka = servers.find((server) => server.name === 'kafka');
   const cassandra = servers.find((server) => server.name === 'cassandra');
+  const registry = servers.find((server) => server.name === 'registry');
   return {
     brokers: options.externalBrokers ?? kafka?.address ?? '',
     contactPoints: options.externalContactPoints ?? cassandra?.address ?? '',
     localDataCenter: 'datacenter1',
+    registryUrl: options.externalRegistry ?? (registry ? `http://${registry.address}${REGISTRY_PATH}` : ''),
     ...(kafka && { kafka }),
     ...(cassandra && { cassandra }),
+    ...(registry && { registry }),
     stop: async (how) => {
-      await Promise.all(servers.map((server) => server.stop(how)));
+      await registry?.stop(how); // it would try for long to take leave of a Kafka that is gone
+      await Promise.all(servers.filter((server) => server !== registry).map((server) => server.stop(how)));
     },
   };
 }

@@ -12,11 +12,13 @@ import { nextSteps } from './start/next-steps.js';
 import { onStopSignals, stopAll } from './start/stopping.js';
 import { StepLog } from './step-log.js';
 
-/** `npm start`: Kafka, Cassandra and both applications, kept running until Ctrl-C. */
+/** `npm start`: Kafka, Cassandra and both applications, with `--registry` a schema registry too, kept running until Ctrl-C. */
 async function main(args: readonly string[]): Promise<void> {
-  if (args.length > 0) throw new Error(`npm start does not know ${args.join(' ')}.`);
+  const unknown = args.filter((arg) => arg !== '--registry');
+  if (unknown.length > 0)
+    throw new Error(`npm start does not know ${unknown.join(' ')}. It knows --registry: a schema registry too.`);
   loadDotEnv();
-  const options = stackOptionsFrom(process.env);
+  const options = { ...stackOptionsFrom(process.env), registry: args.includes('--registry') };
   const context = { dir: options.dir, repoRoot: REPO_ROOT, env: process.env, addresses: appAddresses(process.env) };
   const lock = acquireLock(join(options.dir, 'start.lock'), 'npm start');
   const stopping = onStopSignals();
@@ -44,7 +46,7 @@ async function main(args: readonly string[]): Promise<void> {
     into.stack = stack;
     into.apps = makeApps(appsContext, stack, say);
     into.supervised = [
-      ...[stack.kafka, stack.cassandra].filter((server) => server !== undefined).map(supervisedServer),
+      ...[stack.kafka, stack.cassandra, stack.registry].filter((server) => server !== undefined).map(supervisedServer),
       ...into.apps,
     ];
     await Promise.all(into.apps.map((app) => startApp(app, steps, signal)));

@@ -15,6 +15,7 @@ interface Service {
   environment?: Record<string, string | number>;
   volumes?: string[];
   container_name?: string;
+  profiles?: string[];
 }
 
 interface Compose {
@@ -61,12 +62,20 @@ describe('docker/compose.yaml', () => {
     const version = (name: string) => new RegExp(`<${name}[.]version>([^<]+)<`).exec(pom)?.[1];
     expect(service('kafka').image).toBe(`apache/kafka:${version('kafka')}`);
     expect(service('cassandra').image).toBe(`cassandra:${version('cassandra')}`);
+    expect(service('registry').image).toBe(`apicurio/apicurio-registry:${version('apicurio')}`);
   });
 
   it('publishes ports on loopback only, for the API has no keys here', () => {
     const published = Object.values(compose.services).flatMap(({ ports = [] }) => ports);
     expect(published).not.toHaveLength(0);
     expect(published.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
+  });
+
+  it('starts the registry only when it is asked for, after Kafka', () => {
+    expect(service('registry')).toMatchObject({
+      profiles: ['registry'],
+      depends_on: { kafka: { condition: 'service_healthy' } },
+    });
   });
 
   it('allows any number of sink workers: neither a port on the host nor a name of its own', () => {

@@ -9,8 +9,10 @@ import {
 } from '@orderstream/cassandra';
 import { ensureTopics } from '@orderstream/kafka';
 import { createLog, createMetrics } from '@orderstream/observability';
+import { SchemaCatalog } from '@orderstream/schemas';
 import { loadStreams, StreamRegistry, topicsOf } from '@orderstream/streams';
 import { PartitionTally } from '../../apps/sink-worker/src/consume/partition-tally.js';
+import { DerivedPublisher } from '../../apps/sink-worker/src/derive/derived-publisher.js';
 import { Pipeline } from '../../apps/sink-worker/src/pipeline.js';
 import { DeadLetterWriter } from '../../apps/sink-worker/src/reject/dead-letter-writer.js';
 import { Rejecter } from '../../apps/sink-worker/src/reject/rejecter.js';
@@ -59,8 +61,14 @@ export async function sinkPipeline(rig: KafkaRig, session: CassandraSession): Pr
   const limits = { maxKeys: 1, maxBytes: 5_000, maxInFlight: 64 };
   const writer = new CassandraWriter(runner, new ReplicaSets(session), metrics, limits);
   const rejecter = new Rejecter(new DeadLetterWriter(letters, rig.producer, metrics, log));
+  const stages = {
+    schemas: new SchemaCatalog(undefined),
+    writer,
+    deriver: new DerivedPublisher(rig.producer, metrics),
+    rejecter,
+  };
   const routes = new Map([[stream.topic, { stream, table }]]);
   const observed = { tally: new PartitionTally(), metrics };
-  const pipeline = new Pipeline(routes, writer, rejecter, observed, WRITE_DEADLINE_MS);
+  const pipeline = new Pipeline(routes, stages, observed, WRITE_DEADLINE_MS);
   return { pipeline, topic: stream.topic, runner };
 }

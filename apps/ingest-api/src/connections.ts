@@ -10,7 +10,8 @@ import {
   type ProducerEvents,
 } from '@orderstream/kafka';
 import type { Log, Metrics } from '@orderstream/observability';
-import { cassandraOptionsOf, kafkaOptionsOf } from '@orderstream/settings';
+import { RegistryClient } from '@orderstream/schemas';
+import { cassandraOptionsOf, kafkaOptionsOf, registryOptionsOf } from '@orderstream/settings';
 import type { IngestConfig } from './config.js';
 
 export interface Connections {
@@ -22,6 +23,8 @@ export interface Connections {
   readonly records: RecordReader;
   /** reads whole stretches of a topic; connects for each scan */
   readonly topicLog: LogReader;
+  /** undefined: no schema registry is configured */
+  readonly registry: RegistryClient | undefined;
 }
 
 /** The clients of the API, none of them connected yet; what happens on them is logged and counted here. */
@@ -39,7 +42,9 @@ export function connectionsOf(config: IngestConfig, metrics: Metrics, log: Log):
   const producer = createPartitionProducer(kafka, { events: eventsOf(metrics, log) });
   const records = new RecordReader(openKafka, { groupPrefix: `${config.groupId}-reader` });
   const topicLog = new LogReader(openKafka, { groupPrefix: `${config.groupId}-reader` });
-  return { store, kafka, producer, admin: new KafkaAdmin(kafka), records, topicLog };
+  const registryOptions = registryOptionsOf(config);
+  const registry = registryOptions && new RegistryClient(registryOptions);
+  return { store, kafka, producer, admin: new KafkaAdmin(kafka), records, topicLog, registry };
 }
 
 function eventsOf({ counters, histograms }: Metrics, log: Log): ProducerEvents {

@@ -17,6 +17,7 @@ import {
   WorkerRepository,
 } from '@orderstream/cassandra';
 import { createMetrics, METRICS, type Log, type Metrics } from '@orderstream/observability';
+import { SchemaCatalog } from '@orderstream/schemas';
 import { loadStreams, StreamRegistry } from '@orderstream/streams';
 import { BodyIntake } from './accept/body-intake.js';
 import { Door } from './accept/door.js';
@@ -38,7 +39,9 @@ import { Workers } from './operate/workers.js';
 import { streamNamed } from './problems/stream-named.js';
 import type { PublishOptions } from './publish/job-publisher.js';
 import { SinglePublisher } from './publish/single-publisher.js';
+import { StreamSchemas } from './publish/stream-schemas.js';
 import { UnderWay } from './publish/under-way.js';
+import { ValueEncoding } from './publish/value-encoding.js';
 import { WriteClock } from './publish/write-clock.js';
 import { queryPartsOf } from './query/query-parts.js';
 import { Reconciler } from './reconcile/reconciler.js';
@@ -65,28 +68,29 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   const metrics = createMetrics('ingest-api');
   const streams = new StreamRegistry(loadStreams({ topicPrefix: config.topicPrefix }));
   const connections = connectionsOf(config, metrics, log);
-  const { store, kafka, producer, admin, records } = connections;
+  const { store, kafka, producer, admin, records, registry } = connections;
+  const { values, schemas, streamSchemas } = encodingOf(registry, streams);
   const backends = new Backends(store, admin);
   const clock = new WriteClock();
-  const topics = streams.streams.map(({ topic }) => topic);
-  const track = trackingOf({ config, connections, clock, topics, metrics, log });
-  const { jobs, keys, letters, rejects, workers, flow, reader, stopper, offsets } = track;
+  const track = trackingOf({ config, connections, clock, streams, metrics, log });
+  const { jobs, letters, rejects, flow, reader, offsets } = track;
 
-  const context = { config, connections, streams, track, metrics, log };
+  const context = { config, connections, streams, values, track, metrics, log };
   const { publish, upload, keyed, repair, reopener, streamOf } = publishingOf(context);
-  const single = new SinglePublisher(producer, clock, config.publishTimeoutMs);
+  const single = new SinglePublisher(producer, clock, values, config.publishTimeoutMs);
   const tableByStream = tablesOf(store, streams);
-  const dryRun = new DryRun({ producer, tableByStream, drainRate: () => flow.seenDrainRate });
+  const dryRun = new DryRun({ producer, values, tableByStream, drainRate: () => flow.seenDrainRate });
   const { runs, verifier } = generatingOf(context, publish, tableByStream);
   const audit = new OverruleRepository(store);
   const redriveList = new RedriveRepository(store);
-  const own = { redrives: redriveList, tableByStream, producer, publish, reopener, streams, metrics, log };
+  const own = { redrives: redriveList, tableByStream, producer, publish, reopener, streams, schemas, metrics, log };
   const { redrives, parts: redriveParts } = redrivePartsOf({ ...track, ...own });
   const prepared = [jobs, letters, rejects, audit, redriveList];
   const opened = { streams, store, prepared, tables: [...tableByStream.values()], kafka, producer, redrives };
   const door = new Door({ backends, flow, metrics }, config.maxUploads);
-  const reconciler = reconcilerOf({ ...context, tableByStream, clock, audit });
-  const closed = { ...track, runs, redrives, proofs: [verifier, reconciler], backends, producer, admin, store };
+  const reconciler = reconcilerOf({ ...context, schemas, tableByStream, clock, audit });
+  const proofs = [verifier, reconciler];
+  const closed = { ...track, runs, redrives, proofs, backends, producer, admin, store, registry };
 
   return [
     [METRICS, metrics],
@@ -94,35 +98,39 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
     [Backends, backends],
     [BodyIntake, new BodyIntake(config)],
     [IngestService, new IngestService({ ...track, door, streams, single, upload, keyed, dryRun }, config)],
+    ...trackedParts(track, streams, store),
     [Runs, runs],
-    [Workers, workers],
-    [StoppedPartitions, new StoppedPartitions(streams, workers, new PartitionOrderRepository(store))],
     [RunVerifier, verifier],
     [Reconciler, reconciler],
-    [JobReader, reader],
-    [JobSearch, new JobSearch(reader, keys)],
-    [JobStopper, stopper],
     [Rejects, new Rejects({ rejects, letters }, { reader, repair, streamOf, door, limits: config })],
     [RejectList, new RejectList({ rejects, letters }, reader)],
-    ...queryPartsOf({ streams, tableByStream, jobs, reader, letters, rejects, admin, records, offsets, flow }),
-    [DeadLetters, new DeadLetters(letters)],
+    ...queryPartsOf({ streams, tableByStream, jobs, reader, letters, rejects, admin, records, offsets, flow, schemas }),
+    [DeadLetters, new DeadLetters(letters, schemas)],
     ...redriveParts,
-    [Startup, new Startup(config, { ...opened, admin, backends, flow }, log)],
+    [StreamSchemas, streamSchemas],
+    [Startup, new Startup(config, { ...opened, admin, backends, flow, schemas: streamSchemas }, log)],
     [Resources, new Resources(closed, config.shutdownMs)],
   ];
+}
+
+/** What makes values of rows and rows of values. */
+function encodingOf(registry: Connections['registry'], streams: StreamRegistry) {
+  const values = new ValueEncoding(registry !== undefined);
+  return { values, schemas: new SchemaCatalog(registry), streamSchemas: new StreamSchemas(registry, streams, values) };
 }
 
 interface PublishingContext {
   readonly config: IngestConfig;
   readonly connections: Connections;
   readonly streams: StreamRegistry;
+  readonly values: ValueEncoding;
   readonly track: ReturnType<typeof trackingOf>;
   readonly metrics: Metrics;
   readonly log: Log;
 }
 
 /** What sends the rows of jobs to Kafka. */
-function publishingOf({ config, connections, streams, track, metrics, log }: PublishingContext) {
+function publishingOf({ config, connections, streams, values, track, metrics, log }: PublishingContext) {
   const { producer } = connections;
   const { jobs, leases, keys, letters, rejects, running, reader, flow } = track;
   const publish = {
@@ -130,6 +138,7 @@ function publishingOf({ config, connections, streams, track, metrics, log }: Pub
     maxBytes: config.publishBytes,
     underWay: new UnderWay(MAX_UNDER_WAY_BYTES),
     timeoutMs: config.publishTimeoutMs,
+    values,
     flow,
   };
   const streamOf = (name: string) => streamNamed(streams, name);
@@ -155,18 +164,20 @@ function generatingOf(
 }
 
 interface ReconcilerContext extends PublishingContext {
+  readonly schemas: SchemaCatalog;
   readonly tableByStream: ReadonlyMap<string, RecordTable>;
   readonly clock: WriteClock;
   readonly audit: OverruleRepository;
 }
 
 /** What holds tables against the log. */
-function reconcilerOf({ config, connections, streams, track, log, tableByStream, clock, audit }: ReconcilerContext) {
+function reconcilerOf(context: ReconcilerContext) {
+  const { config, connections, streams, values, schemas, track, log, tableByStream, clock, audit } = context;
   const { store, producer, admin, topicLog } = connections;
   const { letters, offsets, openJobs } = track;
   const { publishTimeoutMs } = config;
   const runner = new StatementRunner(store);
-  const sources = { streams, tableByStream, letters, openJobs, admin, offsets, topicLog };
+  const sources = { streams, schemas, tableByStream, letters, openJobs, admin, offsets, topicLog, values };
   return new Reconciler({ ...sources, runner, producer, clock, audit, log, publishTimeoutMs });
 }
 
@@ -174,14 +185,15 @@ interface TrackingContext {
   readonly config: IngestConfig;
   readonly connections: Connections;
   readonly clock: WriteClock;
-  readonly topics: readonly string[];
+  readonly streams: StreamRegistry;
   readonly metrics: Metrics;
   readonly log: Log;
 }
 
 /** What knows of jobs, of the sinks and of how far they are. */
-function trackingOf({ config, connections, clock, topics, metrics, log }: TrackingContext) {
+function trackingOf({ config, connections, clock, streams, metrics, log }: TrackingContext) {
   const { store, admin } = connections;
+  const topics = streams.streams.map(({ topic }) => topic);
   const jobs = new JobRepository(store);
   const leases = new LeaseRepository(store);
   const keys = new IdempotencyKeyRepository(store);
@@ -202,6 +214,19 @@ function trackingOf({ config, connections, clock, topics, metrics, log }: Tracki
   const claims = new RunClaims({ keys: new IdempotencyKeyRepository(store, CLAIM_TTL_S), jobs, leases, running });
   return { jobs, openJobs, leases, keys, letters, rejects, workers, flow, offsets, running, reader, stopper, claims };
 }
+
+/** What tells of jobs and of the sinks. */
+const trackedParts = (
+  { reader, keys, stopper, workers }: ReturnType<typeof trackingOf>,
+  streams: StreamRegistry,
+  store: CassandraSession,
+): [InjectionToken, unknown][] => [
+  [JobReader, reader],
+  [JobSearch, new JobSearch(reader, keys)],
+  [JobStopper, stopper],
+  [Workers, workers],
+  [StoppedPartitions, new StoppedPartitions(streams, workers, new PartitionOrderRepository(store))],
+];
 
 const tablesOf = (store: CassandraSession, { streams }: StreamRegistry): Map<string, RecordTable> =>
   new Map(streams.map(({ name, definition }) => [name, new RecordTable(store, definition)]));

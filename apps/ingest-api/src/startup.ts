@@ -16,6 +16,7 @@ import type { Log } from '@orderstream/observability';
 import { topicsOf, type StreamRegistry } from '@orderstream/streams';
 import type { IngestConfig } from './config.js';
 import type { Backends } from './operate/backends.js';
+import type { StreamSchemas } from './publish/stream-schemas.js';
 import type { FlowControl } from './track/flow-control.js';
 
 export interface StartupParts {
@@ -29,11 +30,12 @@ export interface StartupParts {
   readonly admin: KafkaAdmin;
   readonly backends: Backends;
   readonly flow: FlowControl;
+  readonly schemas: StreamSchemas;
   /** begins once both ends are there */
   readonly redrives: { watch(): void };
 }
 
-/** Brings both ends up behind an API that already answers its health; waits for each as long as it takes. */
+/** Brings both ends, and the schema registry where there is one, up behind an API that already answers its health; waits for each as long as it takes. */
 export class Startup {
   constructor(
     private readonly config: IngestConfig,
@@ -42,7 +44,7 @@ export class Startup {
   ) {}
 
   async run(signal: AbortSignal): Promise<void> {
-    await Promise.all([this.openStore(signal), this.openBroker(signal)]);
+    await Promise.all([this.openStore(signal), this.openBroker(signal), this.registerSchemas(signal)]);
     await this.parts.backends.watch();
     this.parts.flow.start();
     this.parts.backends.started = true;
@@ -72,6 +74,15 @@ export class Startup {
     for (const report of await ensureTopics(kafka, specs, { signal, onWaiting })) this.warnOf(report);
     await producer.connect(signal);
     await admin.connect(signal, onWaiting);
+  }
+
+  private async registerSchemas(signal: AbortSignal): Promise<void> {
+    const { schemas, streams } = this.parts;
+    const at = schemas.addresses;
+    await schemas.register(signal, (error) => this.sayWaiting('the schema registry', at, error));
+    if (at.length === 0) return;
+    const ids = streams.streams.map((stream) => [stream.name, schemas.of(stream).id]);
+    this.log.info({ at, ids: Object.fromEntries(ids) as object }, 'schemas are registered; values are Avro');
   }
 
   private warnOf({ topic, partitions, expectedPartitions, unexpectedlyCompacted }: TopicReport): void {

@@ -8,7 +8,8 @@ import {
   type PartitionProducer,
 } from '@orderstream/kafka';
 import type { Log, Metrics } from '@orderstream/observability';
-import { cassandraOptionsOf, kafkaOptionsOf } from '@orderstream/settings';
+import { RegistryClient } from '@orderstream/schemas';
+import { cassandraOptionsOf, kafkaOptionsOf, registryOptionsOf } from '@orderstream/settings';
 import type { SinkConfig } from './config.js';
 
 export interface Connections {
@@ -16,6 +17,8 @@ export interface Connections {
   readonly kafka: Kafka;
   readonly producer: PartitionProducer;
   readonly consumer: BatchServerKafka;
+  /** undefined: no schema registry is configured */
+  readonly registry: RegistryClient | undefined;
 }
 
 /** The clients of the worker, none of them connected yet; what happens on them is logged and counted here. */
@@ -38,7 +41,9 @@ export function connectionsOf(config: SinkConfig, metrics: Metrics, log: Log): C
     closeDeadlineMs: Math.min(6_000, config.shutdownMs / 2),
     events: eventsOf(metrics, log),
   });
-  return { store, kafka, producer: createPartitionProducer(kafka), consumer };
+  const registryOptions = registryOptionsOf(config);
+  const registry = registryOptions && new RegistryClient(registryOptions);
+  return { store, kafka, producer: createPartitionProducer(kafka), consumer, registry };
 }
 
 function eventsOf({ counters, gauges, histograms }: Metrics, log: Log): BatchServerEvents {

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { BatchOutcome, RecordBatch } from '@orderstream/kafka';
 import type { Metrics } from '@orderstream/observability';
+import type { SchemaCatalog } from '@orderstream/schemas';
 import type { PartitionTally } from './consume/partition-tally.js';
 import type { DerivedPublisher } from './derive/derived-publisher.js';
 import type { Rejecter } from './reject/rejecter.js';
@@ -10,11 +11,17 @@ import { finishedPrefix, type RecordOutcome } from './write/finished-prefix.js';
 
 /** The rest of the deadline is for what follows, so that a slow store cannot keep a bad record from getting its letter. */
 const WRITE_SHARE = 0.8;
+/** Schemas are asked for once in their life; what the registry takes longer for is asked for again. */
+const SCHEMA_SHARE = 0.3;
 /** Of what the store has left; the rest is for dead letters. */
 const DERIVE_SHARE = 0.5;
 const REVOKED: BatchOutcome = { finished: 0, verdict: 'revoked' };
 
+/** The registry did not say what the record is: it waits, as for a store that is away. */
+const WITHOUT_SCHEMA: RecordOutcome = Object.freeze({ kind: 'waiting', reason: 'registry_away' });
+
 export interface Stages {
+  readonly schemas: Pick<SchemaCatalog, 'resolve'>;
   readonly writer: CassandraWriter;
   readonly deriver: DerivedPublisher;
   readonly rejecter: Rejecter;
@@ -23,7 +30,7 @@ export interface Stages {
 /**
  * The whole path of a record:
  *
- *   consume → decode → transform → write → publish derived → reject → commit
+ *   consume → look schemas up → decode → transform → write → publish derived → reject → commit
  *
  * The transport hands over what one fetch brought of one partition, and commits the prefix that is finished: stored in
  * Cassandra, its derived record acknowledged by Kafka where the stream has one, or in the dead letters with its reason.
@@ -43,11 +50,12 @@ export class Pipeline {
     const deadline = performance.now() + this.writeDeadlineMs;
     const remainingMs = () => deadline - performance.now();
 
-    const { writer, deriver, rejecter } = this.stages;
+    const { schemas, writer, deriver, rejecter } = this.stages;
     const { table, derivedTopic } = route.stream.definition;
 
+    const resolved = await schemas.resolve(batch.records, remainingMs() * SCHEMA_SHARE);
     const found: Transformation = { refused: new Map(), derived: new Map() };
-    const statements = bindStatements(route, batch, found); // decodes and transforms as it goes
+    const statements = bindStatements({ ...route, ...resolved }, batch, found); // decodes and transforms as it goes
     const written = await writer.write(statements, batch.records.length, {
       topic: batch.topic,
       table,
@@ -58,6 +66,7 @@ export class Pipeline {
     const { refused } = found;
     const outcomes = await rejecter.settle(batch, route.stream, { refused, written: published }, remainingMs);
 
+    for (let index = resolved.readable; index < outcomes.length; index++) outcomes[index] = WITHOUT_SCHEMA;
     const outcome = batch.isRevoked() ? REVOKED : finishedPrefix(outcomes);
     this.count(batch, outcomes.slice(0, outcome.finished), remainingMs());
     return outcome;

@@ -12,12 +12,14 @@ import {
 } from '@orderstream/cassandra';
 import { BatchServerKafka, PartitionProducer } from '@orderstream/kafka';
 import { createMetrics, METRICS, MetricsController, type Log, type Metrics } from '@orderstream/observability';
+import { SchemaCatalog } from '@orderstream/schemas';
 import { loadStreams, StreamRegistry } from '@orderstream/streams';
 import { sinkConfig, type SinkConfig } from './config.js';
 import { connectionsOf } from './connections.js';
 import { PartitionTally } from './consume/partition-tally.js';
 import { streamController } from './consume/stream-controller.js';
 import { DerivedPublisher } from './derive/derived-publisher.js';
+import { Backends } from './operate/backends.js';
 import { HealthController } from './operate/health.controller.js';
 import { PartitionOrders } from './operate/partition-orders.js';
 import { Resources } from './operate/resources.js';
@@ -53,7 +55,7 @@ export class SinkWorkerModule {
 
 function providersOf(config: SinkConfig, streams: StreamRegistry, log: Log): Provider[] {
   const metrics = createMetrics('sink-worker');
-  const { store, kafka, producer, consumer } = connectionsOf(config, metrics, log);
+  const { store, kafka, producer, consumer, registry } = connectionsOf(config, metrics, log);
   const routes = new Map<string, Route>(
     streams.streams.map((stream) => [stream.topic, { stream, table: new RecordTable(store, stream.definition) }]),
   );
@@ -62,7 +64,9 @@ function providersOf(config: SinkConfig, streams: StreamRegistry, log: Log): Pro
   const writer = new CassandraWriter(new StatementRunner(store), new ReplicaSets(store), metrics, limits);
   const letters = new DeadLetterRepository(store, Math.ceil(config.letterRetentionMs / 1000));
   const letterWriter = new DeadLetterWriter(letters, producer, metrics, log);
-  const stages = { writer, deriver: new DerivedPublisher(producer, metrics), rejecter: new Rejecter(letterWriter) };
+  const schemas = new SchemaCatalog(registry);
+  const deriver = new DerivedPublisher(producer, metrics);
+  const stages = { schemas, writer, deriver, rejecter: new Rejecter(letterWriter) };
   const pipeline = new Pipeline(routes, stages, { tally, metrics }, config.writeDeadlineMs);
   const status = new WorkerStatusSource(consumer, tally, metrics);
   const orderParts = { orders: new PartitionOrderRepository(store), consumer, letters: letterWriter, streams };
@@ -75,10 +79,11 @@ function providersOf(config: SinkConfig, streams: StreamRegistry, log: Log): Pro
     value(PartitionProducer, producer),
     value(BatchServerKafka, consumer),
     value(PartitionTally, tally),
+    value(Backends, new Backends(store, schemas)),
     value(Pipeline, pipeline),
     value(Startup, new Startup(config, streams, { store, routes, letters, kafka, producer, report }, log)),
     value(WorkerReport, report),
-    value(Resources, new Resources(store, producer)),
+    value(Resources, new Resources(store, producer, registry)),
   ];
 }
 

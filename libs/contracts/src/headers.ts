@@ -24,6 +24,8 @@ export const HEADER = {
 } as const;
 
 export const CONTENT_TYPE_JSON = 'application/json';
+/** Avro in the Confluent wire format: a zero byte, the id of the schema in four bytes, the value. */
+export const CONTENT_TYPE_AVRO = 'application/vnd.confluent.avro';
 
 /** The topic that carries the dead letters of `topic`. */
 export const deadLetterTopic = (topic: string): string => `${topic}.dead-letters`;

@@ -48,6 +48,7 @@ export const PROBLEMS = {
   internal_error: { status: 500, title: 'The server made a mistake' },
   store_unavailable: { status: 503, title: 'Cassandra cannot be reached' },
   broker_unavailable: { status: 503, title: 'Kafka cannot be reached' },
+  registry_unavailable: { status: 503, title: 'The schema registry cannot be reached' },
   shutting_down: { status: 503, title: 'The server is shutting down' },
 } as const satisfies Record<string, { status: number; title: string }>;
 

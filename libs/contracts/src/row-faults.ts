@@ -25,6 +25,10 @@ export const ROW_FAULTS = {
   undecodable: 'The value is neither JSON nor Avro in the Confluent wire format.',
   not_an_object: 'The JSON value is not an object.',
   unknown_schema: 'The Avro schema id is not known: no registry is configured, or the registry does not have it.',
+  unsupported_schema_type:
+    'The schema of the value is of a type that is not read here, as Protobuf. Send Avro or JSON.',
+  decimal_too_long:
+    'The decimal has more digits than the Avro type of its field holds. Nothing is rounded; send a shorter one.',
   tombstone_not_supported: 'A null value deletes a row only on streams whose message key is the primary key.',
   bad_record_time: 'The record has no write time header and its Kafka timestamp is not positive.',
   write_time_in_future:

@@ -1,4 +1,4 @@
-import { bytes, choice, duration, flag, integer, list, text } from './setting.js';
+import { bytes, choice, duration, flag, integer, list, text, urls } from './setting.js';
 import type { Settings } from './read-settings.js';
 
 /** What both applications are told about the world around them. */
@@ -70,6 +70,32 @@ export const COMMON_SETTINGS = {
   }),
   cassandraUser: text({ name: 'CASSANDRA_USER', default: '', description: 'User name, if Cassandra asks for one.' }),
   cassandraPassword: text({ name: 'CASSANDRA_PASSWORD', default: '', description: 'Password of that user.' }),
+  registryUrls: urls({
+    name: 'SCHEMA_REGISTRY_URL',
+    default: '',
+    description: 'Schema registry; with one, values are Avro. Several are asked in turn.',
+  }),
+  registryUsername: text({
+    name: 'SCHEMA_REGISTRY_USERNAME',
+    default: '',
+    description: 'User name, if the registry asks for one.',
+  }),
+  registryPassword: text({ name: 'SCHEMA_REGISTRY_PASSWORD', default: '', description: 'Its password.' }),
+  registryCa: text({
+    name: 'SCHEMA_REGISTRY_CA',
+    default: '',
+    description: 'PEM file of the authorities that may sign for the registry; empty takes those of Node.',
+  }),
+  registryCert: text({
+    name: 'SCHEMA_REGISTRY_CERT',
+    default: '',
+    description: 'PEM file of the certificate to show to the registry, if it asks for one.',
+  }),
+  registryKey: text({
+    name: 'SCHEMA_REGISTRY_KEY',
+    default: '',
+    description: 'PEM file of the key of that certificate.',
+  }),
   shutdownMs: duration({
     name: 'SHUTDOWN_TIMEOUT',
     default: '9s',
@@ -101,6 +127,21 @@ export const cassandraOptionsOf = (config: CommonSettings) => ({
     credentials: { username: config.cassandraUser, password: config.cassandraPassword },
   }),
 });
+
+/** How to reach the schema registry, in the words of `@orderstream/schemas`; undefined: there is none. */
+export function registryOptionsOf(config: CommonSettings) {
+  if (config.registryUrls.length === 0) return undefined;
+  const { registryUsername: username, registryPassword: password } = config;
+  return {
+    urls: config.registryUrls,
+    ...(username !== '' && { credentials: { username, password } }),
+    tls: {
+      ...(config.registryCa !== '' && { ca: config.registryCa }),
+      ...(config.registryCert !== '' && { cert: config.registryCert }),
+      ...(config.registryKey !== '' && { key: config.registryKey }),
+    },
+  };
+}
 
 /** How to reach Kafka, in the words of `@orderstream/kafka`. */
 export const kafkaOptionsOf = (config: CommonSettings, clientId: string) => ({

@@ -23,7 +23,7 @@ export function readSettings<S extends SettingMap>(settings: S, env: Readonly<No
     try {
       return [key, value === '' ? '' : setting.parse(value)];
     } catch (error) {
-      const shown = /PASSWORD|SECRET|TOKEN/.test(setting.name) ? '…' : value;
+      const shown = /PASSWORD|SECRET|TOKEN/.test(setting.name) ? '…' : value.replace(/\/\/[^/@]*@/g, '//…@');
       faults.push(`${setting.name}=${shown} ${(error as Error).message} (${setting.description})`);
       return [key, undefined];
     }

@@ -24,6 +24,18 @@ export const list = (about: Described): Setting<readonly string[]> => ({
   },
 });
 
+/** Web addresses of servers that stand for one another; the default may be empty. */
+export const urls = (about: Described): Setting<readonly string[]> => ({
+  ...list(about),
+  unit: 'comma-separated list of URLs',
+  parse: (value) => {
+    const items = list(about).parse(value);
+    if (items.some((item) => !/^https?:\/\//.test(item) || !URL.canParse(item)))
+      throw new Error('is not a list of http or https addresses');
+    return items;
+  },
+});
+
 export const integer = (about: Described & { unit: string; min: number; max: number }): Setting<number> => ({
   ...about,
   parse: (value) => {

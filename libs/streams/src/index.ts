@@ -1,3 +1,5 @@
+export { avroEncoder, WIRE_HEADER_BYTES, type AvroEncoder } from './avro/avro-encoder.js';
+export { avroSchemaOf, type AvroRecord } from './avro/avro-schema.js';
 export * from './built-in-streams.js';
 export * from './compile-stream.js';
 export * from './define/define-stream.js';
@@ -17,9 +19,17 @@ export * from './stream.js';
 export * from './topics.js';
 export { TRANSACTIONS } from './transactions.stream.js';
 export { USERS } from './users.stream.js';
-export { compareDecimals, MAX_DECIMAL_DIGITS, multiplyDecimals } from './values/decimal.js';
+export {
+  compareDecimals,
+  decimalOfBytes,
+  MAX_DECIMAL_DIGITS,
+  multiplyDecimals,
+  withoutZeros,
+} from './values/decimal.js';
 export { withExactFractions } from './values/exact-numbers.js';
 export * from './values/present-value.js';
-export { formatTimestamp, parseTimestamp } from './values/timestamp.js';
+export { dateOfDays, formatTimestamp, MAX_TIMESTAMP_MS, MIN_TIMESTAMP_MS, parseTimestamp } from './values/timestamp.js';
+export { decodeValue, schemaIdOf, type Decoded } from './record/decode-value.js';
+export * from './record/known-schema.js';
 export { LastJob, type Origin } from './record/origin.js';
 export * from './record/transform-record.js';

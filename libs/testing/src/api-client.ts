@@ -30,6 +30,7 @@ export interface LetterDetail extends Letter {
   readonly key: string | null;
   readonly value: string | null;
   readonly valueBase64: string | null;
+  readonly record: unknown;
   readonly headers: Readonly<Record<string, string | null>>;
 }
 

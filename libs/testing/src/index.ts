@@ -8,6 +8,7 @@ export * from './kafka-topics.js';
 export * from './ledger.js';
 export * from './orders.js';
 export * from './raw-request.js';
+export * from './registry-lab.js';
 export * from './outage.js';
 export * from './sandbox.js';
 export * from './scenarios/killed-sink.js';

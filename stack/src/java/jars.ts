@@ -28,6 +28,13 @@ export interface FetchOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Kafka and Cassandra are copied jar by jar; the registry comes as one archive. */
+const GOALS: Readonly<Record<ServerName, string>> = {
+  kafka: 'dependency:copy-dependencies',
+  cassandra: 'dependency:copy-dependencies',
+  registry: 'dependency:unpack',
+};
+
 /**
  * Has Maven copy the jars of one profile to `<jarsDir>/<name>`. The folder appears as a whole or not at all, so a
  * start that was cut short leaves nothing that looks complete. Throws with Maven's own last lines.
@@ -37,16 +44,7 @@ export async function fetchJars(name: ServerName, options: FetchOptions): Promis
   const draft = `${folder}.${process.pid}.tmp`;
   mkdirSync(draft, { recursive: true });
   try {
-    const args = [
-      '-B',
-      '-q',
-      '-f',
-      options.pomFile,
-      '-P',
-      name,
-      'dependency:copy-dependencies',
-      `-DoutputDirectory=${draft}`,
-    ];
+    const args = ['-B', '-q', '-f', options.pomFile, '-P', name, GOALS[name], `-DoutputDirectory=${draft}`];
     await runMaven(args, options.signal);
     writeJson(join(draft, STAMP), { pomSha256: pomHash(options.pomFile), jars: countJars(draft) } satisfies JarStamp);
     rmSync(folder, { recursive: true, force: true });
@@ -73,9 +71,7 @@ async function runMaven(args: readonly string[], signal?: AbortSignal): Promise<
     if (code !== 0) throw mavenFailure(output.join(''));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT')
-      throw new MissingToolError(
-        'The jars of Kafka and Cassandra are fetched by Maven, and there is no mvn on the PATH.',
-      );
+      throw new MissingToolError('The jars of the servers are fetched by Maven, and there is no mvn on the PATH.');
     throw error;
   } finally {
     signal?.removeEventListener('abort', kill);

@@ -1,6 +1,7 @@
 import { totalmem } from 'node:os';
 
 export const KAFKA_HEAP_MB = 512;
+export const REGISTRY_HEAP_MB = 256;
 
 const MIB = 1024 * 1024;
 

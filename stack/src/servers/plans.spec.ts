@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { POM_FILE } from '../paths.js';
 import { stackOptionsFrom } from '../stack-settings.js';
-import { checkedOptions } from '../stack-options.js';
+import { checkedOptions, wantsRegistry } from '../stack-options.js';
 import { cassandraPlan } from './cassandra.plan.js';
 import { cassandraHeapMb } from './heap.js';
 import { kafkaPlan } from './kafka.plan.js';
+import { registryPlan } from './registry.plan.js';
 import { fingerprint } from './server-plan.js';
 
 const JAVA = { command: 'java', major: 17 };
@@ -14,6 +17,7 @@ describe('the servers of one machine', () => {
     expect(kafka).toContain('listeners=PLAINTEXT://127.0.0.1:9092,CONTROLLER://127.0.0.1:9093\n');
     const cassandra = JSON.parse(cassandraPlan(options).files[0]!.text) as Record<string, unknown>;
     expect(cassandra).toMatchObject({ listen_address: '127.0.0.1', rpc_address: '127.0.0.1' });
+    expect(registryPlan(options, 'k:9092').args(JAVA)).toContain('-Dquarkus.http.host=127.0.0.1');
   });
 
   it('have ports that variables move', () => {
@@ -24,6 +28,16 @@ describe('the servers of one machine', () => {
     ).toEqual(Object.entries(env));
     expect(kafkaPlan(moved).files[0]!.text).toContain('controller.quorum.voters=1@127.0.0.1:2\n');
     expect(cassandraPlan(moved).files[0]!.text).toContain('"seeds": "127.0.0.1:4"');
+  });
+
+  it('count a registry among them only when it is asked for, of the version in pom.xml, with its data in Kafka', () => {
+    expect([options, { ...options, registry: true }].map(wantsRegistry)).toEqual([false, true]);
+    const args = registryPlan(stackOptionsFrom({ REGISTRY_PORT: '5' }), 'k:9092').args(JAVA);
+    expect(args).toEqual(
+      expect.arrayContaining(['-Dquarkus.http.port=5', '-Dapicurio.kafkasql.bootstrap.servers=k:9092']),
+    );
+    const version = /<apicurio[.]version>([^<]+)</.exec(readFileSync(POM_FILE, 'utf8'))![1];
+    expect(args.at(-1)).toMatch(new RegExp(`/apicurio-registry-app-${version}-runner[.]jar$`));
   });
 
   it('take a twelfth of the memory for Cassandra, between 512 MiB and 2 GiB', () => {
@@ -48,6 +62,8 @@ describe('the environment', () => {
     expect(options).not.toHaveProperty('externalBrokers');
     expect(stackOptionsFrom({ KAFKA_BROKERS: 'k:9092' })).toMatchObject({ externalBrokers: 'k:9092' });
     expect(stackOptionsFrom({ CASSANDRA_CONTACT_POINTS: 'c' })).toMatchObject({ externalContactPoints: 'c' });
+    const registry = stackOptionsFrom({ SCHEMA_REGISTRY_URL: 'http://r' });
+    expect(wantsRegistry({ ...registry, registry: true })).toBe(false);
   });
 
   it('is refused by name', () => {

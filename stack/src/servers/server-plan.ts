@@ -10,6 +10,8 @@ export interface ServerPlan {
   /** host:port for clients */
   readonly address: string;
   readonly ports: readonly PortNeed[];
+  /** the server that has to answer first */
+  readonly after?: ServerName;
   readonly folders: readonly string[];
   /** configuration, written before each start */
   readonly files: ReadonlyArray<{ readonly path: string; readonly text: string }>;

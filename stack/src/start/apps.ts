@@ -92,6 +92,7 @@ function appPlan(context: AppsContext, stack: RunningStack, app: AppName): AppPl
     ...context.env,
     KAFKA_BROKERS: stack.brokers,
     CASSANDRA_CONTACT_POINTS: stack.contactPoints,
+    ...(stack.registryUrl !== '' && { SCHEMA_REGISTRY_URL: stack.registryUrl }),
     HOST: addresses.host,
     PORT: String(addresses.apiPort),
     SINK_PORT: String(addresses.sinkPort),

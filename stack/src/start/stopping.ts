@@ -42,9 +42,15 @@ export async function stopAll(
   if (!stack) return say('Stopped.');
   say('\nStopping …');
   await Promise.all(apps.map((app) => app.stop({ graceMs: APPS_GRACE_MS, hurry })));
-  const servers = [stack.kafka, stack.cassandra].filter((server) => server !== undefined);
-  await Promise.all(servers.filter(({ keep }) => !keep).map((server) => server.stop({ hurry })));
+  const servers = [stack.registry, stack.kafka, stack.cassandra].filter((server) => server !== undefined);
+  const [ofRegistry, others] = [servers.filter(isRegistry), servers.filter((server) => !isRegistry(server))];
+  for (const group of [ofRegistry, others]) {
+    await Promise.all(group.filter(({ keep }) => !keep).map((server) => server.stop({ hurry })));
+  }
   const kept = servers.filter(({ keep }) => keep).map(({ title }) => title);
   if (kept.length > 0) say(`Left running, as they were before: ${kept.join(', ')}. To stop: npm run stack -- down`);
   say(`Stopped in ${((performance.now() - begin) / 1000).toFixed(1)} s. The data is kept.`);
 }
+
+/** It is stopped while its Kafka still answers: it would try for long to take leave of one that is gone. */
+const isRegistry = ({ name }: { readonly name: string }): boolean => name === 'registry';

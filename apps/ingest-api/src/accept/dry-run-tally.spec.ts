@@ -1,6 +1,7 @@
 import { builtInStreams, StreamRegistry } from '@orderstream/streams';
 import fc from 'fast-check';
 import { MAX_RECORD_BYTES } from '../publish/encode-row.js';
+import { ValueEncoding } from '../publish/value-encoding.js';
 import { KeyCounts } from './dry-run-keys.js';
 import { DryRunTally } from './dry-run-tally.js';
 
@@ -10,7 +11,7 @@ const row = (id: string, email?: string | null) =>
 
 describe('the counts of a dry run', () => {
   it('refuse what Kafka would refuse for its size, as the upload does', () => {
-    const tally = new DryRunTally(users, 3);
+    const tally = new DryRunTally(new ValueEncoding(false).of(users), 3);
     const rows = [row('a', 'x'.repeat(MAX_RECORD_BYTES)), row('b', null), row('c')];
     tally.add({ stream: users, rows, rowNumbers: [2, 3, 4], rejects: [] });
     expect(tally).toMatchObject({ accepted: 2, rejected: 1, rejectedByCode: { value_too_large: 1 } });
@@ -21,7 +22,7 @@ describe('the counts of a dry run', () => {
   });
 
   it('are of the first fault of a row, and bounded whatever the columns are called', () => {
-    const tally = new DryRunTally(users, 3);
+    const tally = new DryRunTally(new ValueEncoding(false).of(users), 3);
     const rejects = Array.from({ length: 1000 }, (_, i) => ({
       row: i,
       faults: [

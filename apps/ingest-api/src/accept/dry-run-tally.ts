@@ -1,7 +1,8 @@
 import type { RowFault, RowFaultCode } from '@orderstream/contracts';
 import { partitionOf } from '@orderstream/kafka';
 import type { CompiledStream, Row } from '@orderstream/streams';
-import { encodeRow, tooLarge } from '../publish/encode-row.js';
+import { encodeRow } from '../publish/encode-row.js';
+import type { RowEncoder } from '../publish/value-encoding.js';
 import { KeyCounts, KeySample } from './dry-run-keys.js';
 import type { RowBatch } from './row-batch.js';
 
@@ -32,6 +33,7 @@ export interface BlankColumn {
 /** Counts what would become of the rows of one body. Bounded in memory, whatever the body. */
 export class DryRunTally {
   readonly keys = new KeyCounts();
+  private readonly stream: CompiledStream;
   readonly sample: KeySample;
   readonly rowsByPartition: number[];
   accepted = 0;
@@ -41,13 +43,14 @@ export class DryRunTally {
   private readonly cleared: number[];
 
   constructor(
-    private readonly stream: CompiledStream,
+    private readonly encoder: RowEncoder,
     partitions: number,
   ) {
-    this.sample = new KeySample(stream);
+    this.stream = encoder.stream;
+    this.sample = new KeySample(this.stream);
     this.rowsByPartition = Array<number>(partitions).fill(0);
-    this.kept = stream.columns.map(() => 0);
-    this.cleared = stream.columns.map(() => 0);
+    this.kept = this.stream.columns.map(() => 0);
+    this.cleared = this.stream.columns.map(() => 0);
   }
 
   add({ rows, rowNumbers, rejects }: RowBatch): void {
@@ -79,9 +82,8 @@ export class DryRunTally {
   }
 
   private row(row: Row, line: number): void {
-    const message = encodeRow(this.stream, row, { jobId: JOB_ID, row: line, writeTimeMicros: WRITE_TIME_MICROS });
-    const fault = tooLarge(message);
-    if (fault) return this.reject(line, fault);
+    const message = encodeRow(this.encoder, row, { jobId: JOB_ID, row: line, writeTimeMicros: WRITE_TIME_MICROS });
+    if ('code' in message) return this.reject(line, message);
     const key = this.stream.keyOf(row);
     this.accepted++;
     this.rowsByPartition[partitionOf(key, this.rowsByPartition.length)]!++;

@@ -2,6 +2,7 @@ import type { RecordTable } from '@orderstream/cassandra';
 import { builtInStreams, StreamRegistry } from '@orderstream/streams';
 import { chunksOf } from './chunks.fixture.js';
 import { DryRun } from './dry-run.js';
+import { ValueEncoding } from '../publish/value-encoding.js';
 
 const MIB = 1024 * 1024;
 const LIMITS = { maxBodyBytes: MIB, maxDecodedBytes: MIB, maxGzipRatio: 50 };
@@ -12,6 +13,7 @@ const examine = (body: string, rate: number | undefined, isFile = false) => {
   const dryRun = new DryRun({
     producer: { partitionCount: () => Promise.resolve(3) },
     tableByStream: new Map([['users', { existing: () => Promise.resolve([]) } as unknown as RecordTable]]),
+    values: new ValueEncoding(false),
     drainRate: () => rate,
   });
   const toOpen = { contentType: 'application/json', body: chunksOf(body), options: { registry }, limits: LIMITS };

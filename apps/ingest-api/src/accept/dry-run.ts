@@ -2,6 +2,7 @@ import type { RecordTable } from '@orderstream/cassandra';
 import { ProblemError } from '@orderstream/contracts';
 import type { PartitionProducer } from '@orderstream/kafka';
 import { RowFaults } from '@orderstream/streams';
+import type { RowEncoder, ValueEncoding } from '../publish/value-encoding.js';
 import { RejectLimit, type Taken } from '../reject/reject-limit.js';
 import { columnsOf, partitionsOf, wouldFail, zoneSuggestion, type DryRunReport } from './dry-run-report.js';
 import { DryRunTally } from './dry-run-tally.js';
@@ -11,6 +12,7 @@ import type { RowBatch } from './row-batch.js';
 
 export interface DryRunParts {
   readonly producer: Pick<PartitionProducer, 'partitionCount'>;
+  readonly values: Pick<ValueEncoding, 'of'>;
   readonly tableByStream: ReadonlyMap<string, RecordTable>;
   /** records per second that the sink was seen to store; undefined until it was seen at work */
   readonly drainRate: () => number | undefined;
@@ -65,9 +67,9 @@ export class DryRun {
 
   /** Reads no further than the upload would. */
   private async tallyOf(body: OpenedBody, limit: RejectLimit): Promise<Examined> {
-    const { stream, single } = body;
+    const { single } = body;
     body.digest.expect(undefined);
-    const tally = new DryRunTally(stream, await this.partitionsFor(body));
+    const tally = new DryRunTally(await this.encoderFor(body), await this.partitionsFor(body));
     if (single) tally.add(batchOf(body, single));
     let lastRow = 0;
     for await (const whole of body.batches) {
@@ -77,6 +79,15 @@ export class DryRun {
       lastRow = Math.max(lastRow, batch.rowNumbers.at(-1) ?? 0, batch.rejects.at(-1)?.row ?? 0);
     }
     return { tally, failure: single ? null : limit.overAtEnd(takenOf(tally), lastRow) };
+  }
+
+  private async encoderFor(body: OpenedBody): Promise<RowEncoder> {
+    try {
+      return this.parts.values.of(body.stream);
+    } catch (error) {
+      await body.close();
+      throw error;
+    }
   }
 
   private async partitionsFor(body: OpenedBody): Promise<number> {

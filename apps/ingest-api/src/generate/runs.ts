@@ -114,6 +114,7 @@ export class Runs {
     if (same) return { isNew: false, view: await this.view(same.job.id) };
     const stream = streamNamed(this.parts.streams, query.stream);
     const { options, generator } = planRun(stream, query);
+    this.publish.values.of(stream); // throws before there is a job
     const partitions = await this.parts.producer.partitionCount(stream.topic);
     const asked = { identity, stream: stream.name };
     const { id, isNew } = await this.parts.claims.claim(asked);

@@ -2,6 +2,8 @@ import { Buffer, isUtf8 } from 'node:buffer';
 import type { DeadLetterRepository, StoredDeadLetter, StoredDeadLetterSummary } from '@orderstream/cassandra';
 import { ProblemError, type Page } from '@orderstream/contracts';
 import type { DeadLetterQuery } from '@orderstream/contracts/dto';
+import type { SchemaCatalog } from '@orderstream/schemas';
+import { decodeValue, schemaIdOf } from '@orderstream/streams';
 import { orStoreUnavailable } from '../problems/store-unavailable.js';
 import { withoutControls } from '../reject/stored-reject.js';
 
@@ -47,15 +49,21 @@ export interface LetterDetail extends LetterSummary {
   readonly key: string | null;
   readonly value: string | null;
   readonly valueBase64: string | null;
+  /** what a value in Avro says; null for every other, and where the registry does not tell */
+  readonly record: unknown;
   readonly headers: Readonly<Record<string, string | null>>;
 }
 
 /** Letters that are read for one page, about. */
 const MOST_READ = 10_000;
+const SCHEMA_DEADLINE_MS = 2_000;
 
 /** Reads the dead letters. Every call throws `store_unavailable` when Cassandra does not answer. */
 export class DeadLetters {
-  constructor(private readonly letters: DeadLetterRepository) {}
+  constructor(
+    private readonly letters: DeadLetterRepository,
+    private readonly schemas: Pick<SchemaCatalog, 'resolve'>,
+  ) {}
 
   /** Of open letters, unless the query names another state. */
   async groups(query: DeadLetterQuery): Promise<DeadLetterGroups> {
@@ -102,7 +110,15 @@ export class DeadLetters {
   async find(id: string): Promise<LetterDetail> {
     const letter = await orStoreUnavailable(() => this.letters.find(id));
     if (!letter) throw new ProblemError('not_found', `there is no dead letter ${id}; an id is topic-partition-offset`);
-    return detailOf(letter);
+    return detailOf(letter, await this.recordIn(letter));
+  }
+
+  private async recordIn(letter: StoredDeadLetter): Promise<unknown> {
+    const value = letter.value && Buffer.from(letter.value);
+    if (schemaIdOf(value) === undefined) return null;
+    const { schemas, readable } = await this.schemas.resolve([{ value }], SCHEMA_DEADLINE_MS);
+    const decoded = readable === 0 ? undefined : decodeValue(value!, schemas);
+    return decoded?.kind === 'value' ? decoded.value : null;
   }
 }
 
@@ -150,13 +166,14 @@ function summaryOf(letter: StoredDeadLetterSummary): LetterSummary {
   };
 }
 
-function detailOf(letter: StoredDeadLetter): LetterDetail {
+function detailOf(letter: StoredDeadLetter, record: unknown): LetterDetail {
   const headers = [...letter.headers].map(([name, value]) => [name, textOf(value)]);
   return {
     ...summaryOf(letter),
     key: textOf(letter.key),
     value: textOf(letter.value),
     valueBase64: letter.value && Buffer.from(letter.value).toString('base64'),
+    record,
     headers: Object.fromEntries(headers) as LetterDetail['headers'],
   };
 }

@@ -1,6 +1,7 @@
 import type { BeforeApplicationShutdown, OnApplicationShutdown } from '@nestjs/common';
 import type { CassandraSession } from '@orderstream/cassandra';
 import type { KafkaAdmin, PartitionProducer } from '@orderstream/kafka';
+import type { RegistryClient } from '@orderstream/schemas';
 import type { Runs } from '../generate/runs.js';
 import type { FlowControl } from '../track/flow-control.js';
 import type { JobReader } from '../track/job-reader.js';
@@ -19,6 +20,7 @@ export interface Closable {
   readonly producer: PartitionProducer;
   readonly admin: KafkaAdmin;
   readonly store: CassandraSession;
+  readonly registry: RegistryClient | undefined;
 }
 
 /** Ends runs, proofs and those who wait for jobs first, then writes down what is in memory only, then closes the connections. */
@@ -35,7 +37,8 @@ export class Resources implements BeforeApplicationShutdown, OnApplicationShutdo
   }
 
   async onApplicationShutdown(): Promise<void> {
-    const { running, backends, flow, producer, admin, store } = this.parts;
+    const { running, backends, flow, producer, admin, store, registry } = this.parts;
+    registry?.close();
     backends.stopWatching();
     flow.stop();
     await running.flush(this.shutdownMs / 3);

@@ -3,14 +3,16 @@ import type { RowFault } from '@orderstream/contracts';
 import { partitionOf, type OutMessage, type PartitionProducer, type SendResult } from '@orderstream/kafka';
 import type { CompiledStream, Row } from '@orderstream/streams';
 import type { ActiveJob } from '../track/active-job.js';
-import { encodeRow, tooLarge } from './encode-row.js';
+import { encodeRow } from './encode-row.js';
 import { PartitionBatcher, type BatcherLimits, type PartitionBatch } from './partition-batcher.js';
 import type { Share, UnderWay } from './under-way.js';
+import type { RowEncoder, ValueEncoding } from './value-encoding.js';
 
 export interface PublishOptions extends BatcherLimits {
   /** bounds what is on its way to Kafka, over all jobs */
   readonly underWay: UnderWay;
   readonly timeoutMs: number;
+  readonly values: ValueEncoding;
   /** holds sources back while the sink is behind */
   readonly flow: {
     room(signal: AbortSignal): Promise<void>;
@@ -25,14 +27,14 @@ export interface PublishTarget {
   readonly partitions: number;
   /** from 2 on when rows of the job are published again; default 1 */
   readonly attempt?: number;
-  /** told of each row that is too large for Kafka, with its JSON text */
+  /** told of each row that has no record, with its JSON text: too large for Kafka, or for the types of Avro */
   readonly onRefused?: (row: number, fault: RowFault, json: string) => void;
 }
 
 /** What is left to do of rows that were read once before. Indices are places in what was given. */
 export interface Unsent {
   readonly indices: readonly number[];
-  /** those too large for Kafka */
+  /** those that have no record */
   readonly refused: readonly { readonly row: number; readonly fault: RowFault; readonly json: string }[];
 }
 
@@ -45,6 +47,7 @@ export class JobPublisher {
   private readonly inFlight = new Set<Promise<void>>();
   private inFlightBytes = 0;
   private readonly share: Share;
+  private readonly encoder: RowEncoder;
   private failure: Error | undefined;
   private heldForMs = 0;
   /** partitions of which a send failed: of later ones the job knows nothing, so that what it knows has no gaps */
@@ -58,20 +61,20 @@ export class JobPublisher {
     private readonly job: ActiveJob,
     private readonly options: PublishOptions,
   ) {
+    this.encoder = options.values.of(to.stream);
     this.share = options.underWay.join();
     this.publishedThrough = job.acknowledgedThrough();
     this.batcher = new PartitionBatcher(options, (batch) => this.dispatch(batch));
   }
 
-  /** Takes checked rows; those too large for Kafka are refused here. `rowNumbers` runs beside `rows`. */
+  /** Takes checked rows; those that have no record are refused here. `rowNumbers` runs beside `rows`. */
   add(rows: readonly Row[], rowNumbers: readonly number[]): void {
     for (let i = 0; i < rows.length; i++) {
       const row = rowNumbers[i]!;
       const message = this.encode(rows[i]!, row);
-      const fault = tooLarge(message);
-      if (fault) {
-        this.job.reject(fault.code);
-        this.to.onRefused?.(row, fault, String(message.value));
+      if ('code' in message) {
+        this.job.reject(message.code);
+        this.to.onRefused?.(row, message, this.to.stream.toJson(rows[i]!));
         continue;
       }
       const partition = partitionOf(message.key!, this.to.partitions);
@@ -86,17 +89,16 @@ export class JobPublisher {
     for (let i = 0; i < rows.length; i++) {
       const row = rowNumbers[i]!;
       const message = this.encode(rows[i]!, row);
-      const fault = tooLarge(message);
-      if (fault) refused.push({ row, fault, json: String(message.value) });
+      if ('code' in message) refused.push({ row, fault: message, json: this.to.stream.toJson(rows[i]!) });
       else if (this.isUnsent(row, partitionOf(message.key!, this.to.partitions))) indices.push(i);
     }
     return { indices, refused };
   }
 
-  private encode(row: Row, number: number): OutMessage {
+  private encode(row: Row, number: number): OutMessage | RowFault {
     const { id: jobId, writeTimeBase } = this.job;
-    const { stream, attempt } = this.to;
-    return encodeRow(stream, row, { jobId, row: number, writeTimeMicros: writeTimeBase + number, attempt });
+    const { attempt } = this.to;
+    return encodeRow(this.encoder, row, { jobId, row: number, writeTimeMicros: writeTimeBase + number, attempt });
   }
 
   private isUnsent(row: number, partition: number): boolean {

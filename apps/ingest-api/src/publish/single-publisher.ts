@@ -1,7 +1,8 @@
 import { ProblemError, type RowFault } from '@orderstream/contracts';
 import { KafkaSendError, partitionOf, type PartitionProducer } from '@orderstream/kafka';
 import { RowFaults, type CompiledStream, type Row } from '@orderstream/streams';
-import { encodeSingle, tooLarge } from './encode-row.js';
+import { encodeSingle } from './encode-row.js';
+import type { ValueEncoding } from './value-encoding.js';
 import type { WriteClock } from './write-clock.js';
 
 export interface Receipt {
@@ -16,15 +17,15 @@ export class SinglePublisher {
   constructor(
     private readonly producer: PartitionProducer,
     private readonly clock: WriteClock,
+    private readonly values: ValueEncoding,
     private readonly timeoutMs: number,
   ) {}
 
   /** Resolves when Kafka has acknowledged it. Throws `invalid_record` with everything that is wrong with it. */
   async publish(stream: CompiledStream, row: Row | RowFaults): Promise<Receipt> {
     if (row instanceof RowFaults) throw invalid(row.faults);
-    const message = encodeSingle(stream, row, this.clock.next());
-    const fault = tooLarge(message);
-    if (fault) throw invalid([fault]);
+    const message = encodeSingle(this.values.of(stream), row, this.clock.next());
+    if ('code' in message) throw invalid([message]);
     const key = stream.keyOf(row);
     try {
       const partition = partitionOf(key, await this.producer.partitionCount(stream.topic));

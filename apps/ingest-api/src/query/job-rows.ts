@@ -1,7 +1,8 @@
-import { isUtf8 } from 'node:buffer';
 import type { RejectEntry, StoredDeadLetter } from '@orderstream/cassandra';
 import { deadLetterId, ProblemError, writeTimeOf, type JobView } from '@orderstream/contracts';
-import { type ByPartition, type PartitionEnds, type RecordReader } from '@orderstream/kafka';
+import type { ByPartition, KafkaRecord, PartitionEnds, RecordReader } from '@orderstream/kafka';
+import type { SchemaCatalog } from '@orderstream/schemas';
+import { decodeValue } from '@orderstream/streams';
 import { orBrokerUnavailable } from '../problems/broker-unavailable.js';
 import { orStoreUnavailable } from '../problems/store-unavailable.js';
 import type { Committed } from '../track/committed-offsets.js';
@@ -21,7 +22,7 @@ export interface JobRow {
   readonly partition: number;
   readonly offset: string;
   readonly key: string | null;
-  /** the value where it is JSON, else null and `valueBase64` has its bytes */
+  /** the value where it is JSON, or Avro of a known schema; else null and `valueBase64` has its bytes */
   readonly record: unknown;
   readonly valueBase64?: string;
   /** CQL write time, ISO 8601 UTC with µs */
@@ -48,10 +49,12 @@ export interface JobRowSources {
   readonly ends: { fetchEnds(topics: readonly string[]): Promise<ByPartition<PartitionEnds>> };
   readonly offsets: { latest(): Promise<Committed> };
   readonly letters: { find(id: string): Promise<StoredDeadLetter | undefined> };
+  readonly schemas: Pick<SchemaCatalog, 'resolve'>;
   readonly rejects: { find(job: string, row: number): Promise<RejectEntry | undefined> };
 }
 
 const KAFKA_DEADLINE_MS = 5_000;
+const SCHEMA_DEADLINE_MS = 2_000;
 /** For the whole search, a wait in line included. */
 const READ_DEADLINE_MS = 20_000;
 
@@ -77,7 +80,7 @@ export class JobRows {
       partition: segment.partition,
       offset: record.offset,
       key: record.key && record.key.toString('utf8'),
-      ...valueOf(record.value),
+      ...(await this.valueOf(record)),
       writeTime: writeTime === undefined ? null : isoMicros(BigInt(writeTime)),
       ...(await this.outcomeOf(view, found)),
     };
@@ -108,6 +111,14 @@ export class JobRows {
     throw new ProblemError('expired', detail);
   }
 
+  private async valueOf({ value }: KafkaRecord): Promise<Pick<JobRow, 'record' | 'valueBase64'>> {
+    if (value === null) return { record: null };
+    const { schemas, readable } = await this.sources.schemas.resolve([{ value }], SCHEMA_DEADLINE_MS);
+    const decoded = readable === 0 ? undefined : decodeValue(value, schemas);
+    if (decoded?.kind === 'value') return { record: decoded.value };
+    return { record: null, valueBase64: value.toString('base64') };
+  }
+
   private async outcomeOf(view: JobView, { segment, record }: FoundRow): Promise<Pick<JobRow, 'outcome' | 'letter'>> {
     const { topic, partition } = segment;
     if (view.settledAt === null) {
@@ -120,16 +131,6 @@ export class JobRows {
     const { code, stage, reason } = letter;
     return { outcome: 'rejected', letter: { id, code, stage, reason } };
   }
-}
-
-function valueOf(value: Buffer | null): Pick<JobRow, 'record' | 'valueBase64'> {
-  if (value === null) return { record: null };
-  try {
-    if (isUtf8(value)) return { record: JSON.parse(value.toString('utf8')) as unknown };
-  } catch {
-    // another format: its bytes are the answer
-  }
-  return { record: null, valueBase64: value.toString('base64') };
 }
 
 function notPublished({ id, state, counts }: JobView, row: number): ProblemError {

@@ -1,6 +1,7 @@
 import type { InjectionToken } from '@nestjs/common';
 import type { DeadLetterRepository, JobRepository, RecordTable, RejectRepository } from '@orderstream/cassandra';
 import type { KafkaAdmin, RecordReader } from '@orderstream/kafka';
+import type { SchemaCatalog } from '@orderstream/schemas';
 import type { StreamRegistry } from '@orderstream/streams';
 import type { CommittedOffsets } from '../track/committed-offsets.js';
 import type { FlowControl } from '../track/flow-control.js';
@@ -21,11 +22,24 @@ export interface QuerySources {
   readonly records: RecordReader;
   readonly offsets: CommittedOffsets;
   readonly flow: FlowControl;
+  readonly schemas: SchemaCatalog;
 }
 
 /** What answers questions about single records. */
 export function queryPartsOf(sources: QuerySources): [InjectionToken, unknown][] {
-  const { streams, tableByStream, jobs, reader, letters, rejects, admin: ends, records, offsets, flow } = sources;
+  const {
+    streams,
+    tableByStream,
+    jobs,
+    reader,
+    letters,
+    rejects,
+    admin: ends,
+    records,
+    offsets,
+    flow,
+    schemas,
+  } = sources;
   const orderTables = streams.orderStreams.map(({ name, topic }) => {
     return { stream: name, topic, table: tableByStream.get(name)! };
   });
@@ -33,6 +47,6 @@ export function queryPartsOf(sources: QuerySources): [InjectionToken, unknown][]
   return [
     [OrderLookup, new OrderLookup(orderTables, new LineageReader(jobs))],
     [OrderReceipts, new OrderReceipts({ offsets, ends, letters, flow }, orderTopics)],
-    [JobRows, new JobRows({ reader, records, ends, offsets, letters, rejects })],
+    [JobRows, new JobRows({ reader, records, ends, offsets, letters, rejects, schemas })],
   ];
 }

@@ -1,5 +1,13 @@
 import type { KafkaRecord } from '@orderstream/kafka';
-import { transformRecord, type CompiledStream, type Value, type Write } from '@orderstream/streams';
+import {
+  LastJob,
+  NO_SCHEMAS,
+  transformRecord,
+  type CompiledStream,
+  type SchemaLookup,
+  type Value,
+  type Write,
+} from '@orderstream/streams';
 import { KeyFold, type RecordPlace } from './key-fold.js';
 import type { LetteredPlaces } from './lettered-places.js';
 
@@ -19,10 +27,14 @@ export class KeyedWrites {
   private readonly keyColumns: readonly number[];
   private readonly cellColumns: readonly number[];
 
-  /** `lettered`: places of records that were refused, whether or not they can be read now */
+  /**
+   * `lettered`: places of records that were refused, whether or not they can be read now. `schemas` knows what the
+   * records name, see `LogScan`.
+   */
   constructor(
     readonly stream: CompiledStream,
     private readonly lettered: Pick<LetteredPlaces, 'has'>,
+    private readonly schemas: SchemaLookup = NO_SCHEMAS,
   ) {
     const { partition, clustering } = stream.definition.primaryKey;
     const names = [...partition, ...clustering.map(({ field }) => field)];
@@ -32,7 +44,7 @@ export class KeyedWrites {
 
   /** Undefined for a record that the sink refuses. */
   read(partition: number, record: KafkaRecord): KeyedWrite | undefined {
-    const write = transformRecord(this.stream, record);
+    const write = transformRecord(this.stream, record, new LastJob(), this.schemas);
     if (write.kind === 'refused') return undefined;
     const key = write.kind === 'delete' ? write.key : this.keyColumns.map((c) => write.row[c]);
     const bytes = (record.key?.length ?? 0) + (record.value?.length ?? 0);

@@ -2,6 +2,7 @@ import type { Overrule, RowWriteTimes } from '@orderstream/cassandra';
 import type { OutMessage, PartitionProducer } from '@orderstream/kafka';
 import type { Log } from '@orderstream/observability';
 import { builtInStreams, StreamRegistry } from '@orderstream/streams';
+import { ValueEncoding } from '../publish/value-encoding.js';
 import { KeyedWrites } from './keyed-writes.js';
 import { LetteredPlaces } from './lettered-places.js';
 import type { Written } from './mend-batches.js';
@@ -40,7 +41,11 @@ function rig(openBase?: bigint) {
   } as unknown as PartitionProducer;
   const log = { warn: (fields: { reason?: string }) => warned.push(fields.reason ?? 'overruled') } as unknown as Log;
   const audit = { add: async (overrule: Overrule) => void audited.push(overrule) };
-  const overruling = new Overruling({ producer, audit, log, publishTimeoutMs: 1_000 }, orders, 'id-1');
+  const overruling = new Overruling(
+    { producer, audit, log, values: new ValueEncoding(false), publishTimeoutMs: 1_000 },
+    orders,
+    'id-1',
+  );
   const overrule = (found: RowWriteTimes | undefined, values: object[], lost = 0) => {
     const writes = new KeyedWrites(orders, new LetteredPlaces());
     const keyed = values.map((value, n) => writes.read(0, recordOf(value, String(7 + n)))!);

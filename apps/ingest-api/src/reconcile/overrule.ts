@@ -1,9 +1,10 @@
 import type { Overrule, OverruleRepository } from '@orderstream/cassandra';
-import { CONTENT_TYPE_JSON, HEADER, type OverruledRow } from '@orderstream/contracts';
+import { CONTENT_TYPE_JSON, HEADER, type OverruledRow, type RowFault } from '@orderstream/contracts';
 import { partitionOf, type OutMessage, type PartitionProducer } from '@orderstream/kafka';
 import type { Log } from '@orderstream/observability';
 import type { CompiledStream, Row } from '@orderstream/streams';
-import { MAX_RECORD_BYTES, tooLarge } from '../publish/encode-row.js';
+import { tooLarge } from '../publish/encode-row.js';
+import type { ValueEncoding } from '../publish/value-encoding.js';
 import { reconciledRow } from './findings.js';
 import { orBrokerFailed } from './log-scan.js';
 import type { WrongRow, Written } from './mend-batches.js';
@@ -15,6 +16,7 @@ export interface OverruleParts {
   readonly producer: PartitionProducer;
   readonly audit: Pick<OverruleRepository, 'add'>;
   readonly log: Log;
+  readonly values: Pick<ValueEncoding, 'of'>;
   readonly publishTimeoutMs: number;
 }
 
@@ -36,7 +38,7 @@ export class Overruling {
     const writeTime = this.writeTimeAbove(row);
     if (writeTime === undefined) return undefined;
     const message = this.messageOf(row, written, writeTime);
-    if (tooLarge(message)) return this.leave(row, `its record would be larger than ${MAX_RECORD_BYTES} bytes`);
+    if ('code' in message) return this.leave(row, `it can have no record: ${message.reason}`);
     const told = reconciledRow(this.stream, row.suspect.fold, row.fault);
     const { audit, log } = this.parts;
     await audit.add(this.auditOf(row, writeTime));
@@ -98,7 +100,7 @@ export class Overruling {
   }
 
   /** Job and row stay, so that the row still says which line it came from; no count of that job changes. */
-  private messageOf(row: WrongRow, written: readonly Written[], writeTime: bigint): OutMessage {
+  private messageOf(row: WrongRow, written: readonly Written[], writeTime: bigint): OutMessage | RowFault {
     const { fold } = row.suspect;
     const decider = written.find(({ by }) => isSame(by, fold.decider!));
     const { jobId, jobRow } = decider?.write.origin ?? {};
@@ -112,7 +114,11 @@ export class Overruling {
     const values = this.rowOf(row, written);
     if (!fold.isPresent) return { key: this.stream.keyOf(values), value: null, headers };
     if (values.includes(null)) headers[HEADER.blank] = 'clear';
-    return { key: this.stream.keyOf(values), value: this.stream.toJson(values), headers };
+    const encoded = this.parts.values.of(this.stream).encode(values);
+    if ('code' in encoded) return encoded;
+    headers[HEADER.contentType] = encoded.contentType;
+    const message = { key: this.stream.keyOf(values), value: encoded.value, headers };
+    return tooLarge(message) ?? message;
   }
 
   /** The row that the log makes; what it has no value for and a hand has written is cleared. Derived fields are the sink's. */

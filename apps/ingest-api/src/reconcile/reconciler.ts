@@ -4,6 +4,7 @@ import type { DeadLetterRepository, RecordTable, StatementRunner } from '@orders
 import type { Reconciliation } from '@orderstream/contracts';
 import type { ReconcileQuery } from '@orderstream/contracts/dto';
 import type { KafkaAdmin, LogReader } from '@orderstream/kafka';
+import type { SchemaCatalog } from '@orderstream/schemas';
 import type { CompiledStream, StreamRegistry } from '@orderstream/streams';
 import { ProofQueue } from '../generate/proof-queue.js';
 import { orStoreUnavailable } from '../problems/store-unavailable.js';
@@ -34,6 +35,7 @@ export interface ReconcilerParts extends OverruleParts {
   readonly openJobs: Pick<OpenJobs, 'oldestBase'>;
   readonly offsets: Pick<CommittedOffsets, 'latest'>;
   readonly topicLog: LogReader;
+  readonly schemas: SchemaCatalog;
   readonly clock: WriteClock;
 }
 
@@ -48,7 +50,7 @@ export class Reconciler {
   constructor(private readonly parts: ReconcilerParts) {}
 
   /**
-   * Throws `stream_not_found`, `bad_parameter`, `too_many_requests`, `store_unavailable`, `broker_unavailable`, and the
+   * Throws `stream_not_found`, `bad_parameter`, `too_many_requests`, `store_unavailable`, `broker_unavailable`, `registry_unavailable`, and the
    * signal's reason: what nobody waits for ends. What it has mended until then stays so.
    */
   async reconcile(name: string, query: ReconcileQuery, signal: AbortSignal): Promise<Reconciliation> {
@@ -70,9 +72,9 @@ export class Reconciler {
     const id = randomUUID();
     const { windows, state } = await orBrokerFailed(() => this.look(topic, query));
     const tally = new ReconcileTally({ repair: query.repair === 'true', overrule: query.overrule === 'true' });
-    const writes = new KeyedWrites(stream, await this.letteredPlaces(topic, signal));
-    const { topicLog, tableByStream, runner } = this.parts;
-    const log = new LogScan(topicLog, topic, signal);
+    const { topicLog, tableByStream, runner, schemas } = this.parts;
+    const writes = new KeyedWrites(stream, await this.letteredPlaces(topic, signal), schemas);
+    const log = new LogScan(topicLog, topic, schemas, signal);
     const rows = new StoredRows(tableByStream.get(stream.name)!, runner, signal);
     const shared = { stream, log, writes, rows, tally };
     const overruling = query.overrule === 'true' ? new Overruling(this.parts, stream, id) : undefined;

@@ -1,11 +1,13 @@
 import type { DeadLetterRepository, RedriveLetter, StoredDeadLetter } from '@orderstream/cassandra';
 import { outMessageBytes, type OutMessage } from '@orderstream/kafka';
+import type { SchemaCatalog } from '@orderstream/schemas';
 import type { Parking } from './parking.js';
 import { redrivenRecord, Unfit, type RedriveAs } from './redriven-record.js';
 import type { RedriveReport } from './redrive-report.js';
 
 /** Letters that are taken at once; a value is up to 7 MiB. */
 const AT_ONCE = 16;
+const SCHEMA_DEADLINE_MS = 3_000;
 
 /** A letter that is `redriven` now, and its record, to be sent. */
 export interface TakenLetter {
@@ -33,6 +35,7 @@ export interface BatchParts {
   readonly parking: Parking;
   readonly report: RedriveReport;
   readonly patch: RedriveAs['patch'];
+  readonly schemas: SchemaCatalog;
   readonly limits: { readonly records: number; readonly bytes: number };
   /** no further letter is taken once it aborts */
   readonly stop: AbortSignal;
@@ -73,7 +76,8 @@ export class LetterBatches {
       if (await letters.move(stored, stored.state, 'parked')) report.park(stored.topic, reason);
       return undefined;
     }
-    const message = redrivenRecord(stored, { attempt: how.attemptOf(stored), patch });
+    const schemas = await this.schemasOf(stored);
+    const message = redrivenRecord(stored, { attempt: how.attemptOf(stored), patch, schemas });
     if (message instanceof Unfit) {
       if (stored.state === 'redriven') await letters.move(stored, 'redriven', 'open');
       report.leave(message.why);
@@ -81,6 +85,14 @@ export class LetterBatches {
     }
     const isOurs = stored.state === 'redriven' || (await letters.move(stored, 'open', 'redriven'));
     return isOurs ? { letter, stored, message } : undefined;
+  }
+
+  /** Only a patch has to read the value. */
+  private async schemasOf({ value }: StoredDeadLetter): Promise<RedriveAs['schemas']> {
+    const { patch, schemas } = this.parts;
+    return patch === undefined
+      ? undefined
+      : (await schemas.resolve([{ value: value && Buffer.from(value) }], SCHEMA_DEADLINE_MS)).schemas;
   }
 }
 

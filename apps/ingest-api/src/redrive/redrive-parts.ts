@@ -12,7 +12,7 @@ export interface RedriveContext extends RunnerParts, Omit<RedriveParts, 'runner'
 
 /** What works dead letters off. */
 export function redrivePartsOf(context: RedriveContext): { redrives: Redrives; parts: [InjectionToken, unknown][] } {
-  const { letters, streams, tableByStream } = context;
+  const { letters, streams, schemas, tableByStream } = context;
   const redrives = new Redrives({ ...context, runner: new RedriveRunner(context) });
   return {
     redrives,
@@ -22,6 +22,7 @@ export function redrivePartsOf(context: RedriveContext): { redrives: Redrives; p
         RedriveTrial,
         new RedriveTrial(
           letters,
+          schemas,
           (name) => streams.byName(name),
           () => new Parking(tableByStream),
         ),

@@ -2,6 +2,7 @@ import type { DeadLetterRepository, LeaseRepository, RecordTable, RedriveReposit
 import { ProblemError, type JobState } from '@orderstream/contracts';
 import type { PartitionProducer } from '@orderstream/kafka';
 import type { Log, Metrics } from '@orderstream/observability';
+import type { SchemaCatalog } from '@orderstream/schemas';
 import type { JobReopener } from '../reject/job-reopener.js';
 import { CANCELLED, type ActiveJob } from '../track/active-job.js';
 import { failureOf } from '../track/job-failure.js';
@@ -27,6 +28,7 @@ export interface RunnerParts {
   readonly running: RunningJobs;
   readonly reader: JobReader;
   readonly reopener: JobReopener;
+  readonly schemas: SchemaCatalog;
   readonly metrics: Metrics;
   readonly log: Log;
 }
@@ -82,11 +84,11 @@ export class RedriveRunner {
       ending,
     }: { readonly report: RedriveReport; readonly stop: AbortSignal; readonly ending: AbortSignal },
   ): RedriveWork {
-    const { redrives, letters, leases, reader, reopener, producer, publish, tableByStream } = this.parts;
+    const { redrives, letters, leases, reader, reopener, producer, publish, tableByStream, schemas } = this.parts;
     const sender = new LetterSender(producer, publish, rate, stop);
     const sending = new RedriveSending(job, { redrives, letters, sender, report });
     const parking = new Parking(tableByStream);
-    const batches = new LetterBatches({ letters, parking, report, patch, limits: sender.limits, stop });
+    const batches = new LetterBatches({ letters, parking, report, patch, schemas, limits: sender.limits, stop });
     const moves = new LetterMoves(letters);
     return new RedriveWork({ moves, leases, reader, reopener, batches, sending, report, stop, ending });
   }

@@ -1,4 +1,5 @@
 import type { DeadLetterRepository, StoredDeadLetter } from '@orderstream/cassandra';
+import { SchemaCatalog } from '@orderstream/schemas';
 import { compileStream, ORDERS } from '@orderstream/streams';
 import { Parking } from './parking.js';
 import { RedriveTrial } from './redrive-trial.js';
@@ -43,6 +44,7 @@ describe('the dry run of a redrive', () => {
     const parking = new Parking(new Map([['orders', { gcGraceSeconds: () => Promise.resolve(10 * DAY_S) }]]));
     const trial = new RedriveTrial(
       letters,
+      new SchemaCatalog(undefined),
       () => compileStream(ORDERS),
       () => parking,
     );

@@ -2,7 +2,15 @@ import { Buffer, isUtf8 } from 'node:buffer';
 import type { DeadLetterRepository, StoredDeadLetter } from '@orderstream/cassandra';
 import { HEADER, type RowFault } from '@orderstream/contracts';
 import type { OutMessage } from '@orderstream/kafka';
-import { RowFaults, type CompiledStream } from '@orderstream/streams';
+import type { SchemaCatalog } from '@orderstream/schemas';
+import {
+  decodeValue,
+  RowFaults,
+  type Decoded,
+  schemaIdOf,
+  type CompiledStream,
+  type SchemaLookup,
+} from '@orderstream/streams';
 import { parseJson } from '../accept/json-record.js';
 import { printableReason } from '../reject/stored-reject.js';
 import type { Parking } from './parking.js';
@@ -12,6 +20,7 @@ import { redrivenRecord, Unfit } from './redriven-record.js';
 /** Letters that are tried, and read at once. */
 const SAMPLE = 100;
 const AT_ONCE = 8;
+const SCHEMA_DEADLINE_MS = 3_000;
 const EXAMPLES = 3;
 /** What is wrong with the headers; no patch mends it. */
 const HEADER_FAULTS: ReadonlySet<string> = new Set(['bad_header', 'write_time_in_future']);
@@ -40,6 +49,7 @@ export interface TrialReport {
 export class RedriveTrial {
   constructor(
     private readonly letters: DeadLetterRepository,
+    private readonly schemas: SchemaCatalog,
     private readonly streamNamed: (name: string) => CompiledStream | undefined,
     private readonly parkingOf: () => Pick<Parking, 'reasonFor'>,
   ) {}
@@ -54,7 +64,7 @@ export class RedriveTrial {
       sample++;
       const parked = await parking.reasonFor(letter, letter.attempt);
       const fault: TrialFault | undefined =
-        parked === undefined ? this.faultOf(letter, patch) : { code: 'parked', reason: parked };
+        parked === undefined ? await this.faultOf(letter, patch) : { code: 'parked', reason: parked };
       if (!fault) continue;
       failed++;
       const { count = 0, examples = [] } = failureByCode.get(fault.code) ?? {};
@@ -73,12 +83,17 @@ export class RedriveTrial {
     }
   }
 
-  private faultOf(letter: StoredDeadLetter, patch: RedriveRequest['patch']): TrialFault | undefined {
-    const record = redrivenRecord(letter, { attempt: letter.attempt + 1, patch });
+  private async faultOf(letter: StoredDeadLetter, patch: RedriveRequest['patch']): Promise<TrialFault | undefined> {
+    const value = letter.value && Buffer.from(letter.value);
+    const { schemas, readable } = await this.schemas.resolve([{ value }], SCHEMA_DEADLINE_MS);
+    if (readable === 0) return { code: 'unfit', reason: 'the schema registry does not say what the value is' };
+    const record = redrivenRecord(letter, { attempt: letter.attempt + 1, patch, schemas });
     if (record instanceof Unfit) return { code: 'unfit', reason: record.why };
     if (HEADER_FAULTS.has(letter.code)) return { code: letter.code, reason: letter.reason };
     const stream = this.streamNamed(letter.stream);
-    return stream ? valueFault(stream, record) : { code: 'unfit', reason: `there is no stream ${letter.stream}` };
+    return stream
+      ? valueFault(stream, record, schemas)
+      : { code: 'unfit', reason: `there is no stream ${letter.stream}` };
   }
 }
 
@@ -87,18 +102,28 @@ const columnOf = ({ column }: TrialFault): string | null => column ?? null;
 type TrialFault = Omit<RowFault, 'code'> & { readonly code: string };
 
 /** As the sink reads a value. */
-function valueFault(stream: CompiledStream, { value, headers }: OutMessage): TrialFault | undefined {
+function valueFault(
+  stream: CompiledStream,
+  { value, headers }: OutMessage,
+  schemas: SchemaLookup,
+): TrialFault | undefined {
   if (value === null)
     return stream.takesTombstones
       ? undefined
       : { code: 'tombstone_not_supported', reason: 'a null value names no row' };
   const bytes = Buffer.from(value);
-  if (bytes[0] === 0) return { code: 'unknown_schema', reason: 'the value is Avro' };
-  const parsed = isUtf8(bytes) ? parseJson(bytes.toString('utf8')) : NOT_TEXT;
-  if (parsed instanceof RowFaults) return { code: 'undecodable', reason: parsed.faults[0].reason };
+  const parsed = schemaIdOf(bytes) === undefined ? jsonIn(bytes) : decodeValue(bytes, schemas);
+  if (parsed.kind === 'fault') return parsed.fault;
   const clears = String(headers?.[HEADER.blank] ?? '') === 'clear';
   const row = clears ? stream.readJsonClearing(parsed.value) : stream.readJson(parsed.value);
   return (row instanceof RowFaults ? row : stream.derive(row))?.faults[0];
+}
+
+/** With the digits of its numbers as they came. */
+function jsonIn(bytes: Buffer): Decoded {
+  const parsed = isUtf8(bytes) ? parseJson(bytes.toString('utf8')) : NOT_TEXT;
+  if (!(parsed instanceof RowFaults)) return { kind: 'value', value: parsed.value };
+  return { kind: 'fault', fault: { code: 'undecodable', reason: parsed.faults[0].reason } };
 }
 
 const NOT_TEXT = new RowFaults([{ code: 'undecodable', reason: 'the value is not UTF-8' }]);

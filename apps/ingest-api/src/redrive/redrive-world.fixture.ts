@@ -15,6 +15,7 @@ import {
 import type { JobView, Segment } from '@orderstream/contracts';
 import type { OutMessage } from '@orderstream/kafka';
 import { createMetrics } from '@orderstream/observability';
+import { SchemaCatalog } from '@orderstream/schemas';
 import { JobReopener } from '../reject/job-reopener.js';
 import { ActiveJob } from '../track/active-job.js';
 import type { JobReader } from '../track/job-reader.js';
@@ -138,6 +139,7 @@ export class RedriveWorld {
     const sending = new RedriveSending(job, { redrives: { noteSent }, letters, sender, report });
     const limits = { records: 4, bytes: 1e6 };
     const batches = new LetterBatches({
+      schemas: new SchemaCatalog(undefined),
       letters,
       parking: new Parking(new Map()),
       report,

@@ -1,8 +1,8 @@
 import { Buffer, isUtf8 } from 'node:buffer';
 import type { StoredDeadLetter } from '@orderstream/cassandra';
-import { HEADER } from '@orderstream/contracts';
+import { CONTENT_TYPE_JSON, HEADER } from '@orderstream/contracts';
 import type { OutMessage } from '@orderstream/kafka';
-import { RowFaults } from '@orderstream/streams';
+import { decodeValue, NO_SCHEMAS, RowFaults, schemaIdOf, type SchemaLookup } from '@orderstream/streams';
 import { parseJson } from '../accept/json-record.js';
 import { tooLarge } from '../publish/encode-row.js';
 import { isObject, mergePatch } from './merge-patch.js';
@@ -17,29 +17,46 @@ export interface RedriveAs {
   readonly attempt: number;
   /** JSON merge patch */
   readonly patch?: Readonly<Record<string, unknown>> | undefined;
+  /** for a patch of a value in Avro */
+  readonly schemas?: SchemaLookup | undefined;
 }
 
 /**
  * The record of a letter as it is sent again: its key, value and headers, the value patched, with the attempt. A record
  * that came without a write time is given the one it had, for the new record time is another; one that never had any is
- * not sent, for an old record would win over newer updates.
+ * not sent, for an old record would win over newer updates. A patched value is JSON, whatever it was before.
  */
-export function redrivenRecord(letter: StoredDeadLetter, { attempt, patch }: RedriveAs): OutMessage | Unfit {
+export function redrivenRecord(letter: StoredDeadLetter, { attempt, patch, schemas }: RedriveAs): OutMessage | Unfit {
   if (letter.headers.has(HEADER.valueBytes))
     return new Unfit('the letter holds only the beginning of its value; the whole lies in its topic');
   if (letter.writeTimeMicros === undefined && !letter.headers.has(HEADER.writeTime)) return UNTIMED;
-  const value = patch === undefined ? bytesOf(letter.value) : patchedValue(letter.value, patch);
+  const value = patch === undefined ? bytesOf(letter.value) : patchedValue(bytesOf(letter.value), patch, schemas);
   if (value instanceof Unfit) return value;
-  const message = { key: bytesOf(letter.key), value, headers: headersOf(letter, attempt) };
+  const headers = headersOf(letter, attempt);
+  if (patch !== undefined && headers[HEADER.contentType] !== undefined) headers[HEADER.contentType] = CONTENT_TYPE_JSON;
+  const message = { key: bytesOf(letter.key), value, headers };
   const fault = tooLarge(message);
   return fault ? new Unfit(fault.reason) : message;
 }
 
-function patchedValue(value: Uint8Array | null, patch: Readonly<Record<string, unknown>>): string | Unfit {
-  if (value === null || !isUtf8(value)) return NOT_PATCHABLE;
-  const parsed = parseJson(Buffer.from(value).toString('utf8'));
-  if (parsed instanceof RowFaults || !isObject(parsed.value)) return NOT_PATCHABLE;
-  return JSON.stringify(mergePatch(parsed.value, patch));
+function patchedValue(
+  value: Buffer | null,
+  patch: Readonly<Record<string, unknown>>,
+  schemas: SchemaLookup = NO_SCHEMAS,
+): string | Unfit {
+  const read = value && (schemaIdOf(value) === undefined ? jsonOf(value) : avroOf(value, schemas));
+  return isObject(read) ? JSON.stringify(mergePatch(read, patch)) : NOT_PATCHABLE;
+}
+
+/** With the digits of its numbers as they came. */
+function jsonOf(value: Buffer): unknown {
+  const parsed = isUtf8(value) ? parseJson(value.toString('utf8')) : undefined;
+  return parsed instanceof RowFaults ? undefined : parsed?.value;
+}
+
+function avroOf(value: Buffer, schemas: SchemaLookup): unknown {
+  const decoded = decodeValue(value, schemas);
+  return decoded.kind === 'value' ? decoded.value : undefined;
 }
 
 const UNTIMED = new Unfit(
@@ -47,7 +64,9 @@ const UNTIMED = new Unfit(
     '(microseconds since 1970), then discard the letter',
 );
 
-const NOT_PATCHABLE = new Unfit('the value is not a JSON object, so the patch cannot be applied');
+const NOT_PATCHABLE = new Unfit(
+  'the value is neither a JSON object nor Avro of a known schema, so the patch cannot be applied',
+);
 
 function headersOf({ headers, writeTimeMicros }: StoredDeadLetter, attempt: number): Record<string, string | Buffer> {
   const sent = new Map<string, string | Buffer>([...headers].map(([name, value]) => [name, bytesOf(value)!]));

@@ -4,6 +4,7 @@ import type { PartitionProducer } from '@orderstream/kafka';
 import { compileStream, ORDERS } from '@orderstream/streams';
 import { chunksOf } from '../accept/chunks.fixture.js';
 import { UnderWay } from '../publish/under-way.js';
+import { ValueEncoding } from '../publish/value-encoding.js';
 import type { JobReader } from '../track/job-reader.js';
 import { JobReopener, type ReopenerStores } from './job-reopener.js';
 import { Repair } from './repair.js';
@@ -58,7 +59,14 @@ describe('a repair', () => {
       new JobReopener(stores, reader as unknown as JobReader),
       producer as unknown as PartitionProducer,
       () => compileStream(ORDERS),
-      { maxRows: 10, maxBytes: 1e6, timeoutMs: 1_000, underWay: new UnderWay(1e6), flow },
+      {
+        maxRows: 10,
+        maxBytes: 1e6,
+        timeoutMs: 1_000,
+        underWay: new UnderWay(1e6),
+        values: new ValueEncoding(false),
+        flow,
+      },
     ).run('j', chunks, undefined);
   const marked = () => mark.mock.calls.filter(([, rows]) => rows.length > 0);
 

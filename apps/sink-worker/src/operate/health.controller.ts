@@ -5,14 +5,15 @@ import {
   type HealthCheckResult,
   type HealthIndicatorResult,
 } from '@nestjs/terminus';
-import { CassandraSession } from '@orderstream/cassandra';
 import { BatchServerKafka } from '@orderstream/kafka';
 import { stopReasonOf } from '../consume/stop-reason.js';
 import { Startup } from '../startup.js';
+import { Backends } from './backends.js';
 
 /**
  * live: the event loop turns and the consumer has not crashed for good.
- * ready: the worker is in its group and no partition is stopped. Cassandra away is `degraded`: the worker waits.
+ * ready: the worker is in its group and no partition is stopped. Cassandra or the schema registry away is `degraded`:
+ * the worker waits.
  */
 @Controller()
 export class HealthController {
@@ -20,13 +21,19 @@ export class HealthController {
     private readonly checks: HealthCheckService,
     private readonly indicators: HealthIndicatorService,
     private readonly consumer: BatchServerKafka,
-    private readonly store: CassandraSession,
+    private readonly backends: Backends,
     private readonly startup: Startup,
   ) {}
 
   @Get('health')
   health(): Promise<HealthCheckResult> {
-    return this.checks.check([() => this.live(), () => this.joined(), () => this.partitions(), () => this.cassandra()]);
+    return this.checks.check([
+      () => this.live(),
+      () => this.joined(),
+      () => this.partitions(),
+      () => this.cassandra(),
+      () => this.registry(),
+    ]);
   }
 
   @Get('health/live')
@@ -36,7 +43,7 @@ export class HealthController {
 
   @Get('health/ready')
   readiness(): Promise<HealthCheckResult> {
-    return this.checks.check([() => this.joined(), () => this.partitions()]);
+    return this.checks.check([() => this.joined(), () => this.partitions(), () => this.registry()]);
   }
 
   @Get('health/startup')
@@ -73,8 +80,16 @@ export class HealthController {
   }
 
   private cassandra(): HealthIndicatorResult {
-    const indicator = this.indicators.check('cassandra');
-    return this.store.isUp() ? indicator.up() : indicator.up({ degraded: true, message: 'away; records wait' });
+    return this.waits('cassandra', this.backends.cassandraAway);
+  }
+
+  private registry(): HealthIndicatorResult {
+    return this.waits('schemaRegistry', this.backends.registryAway);
+  }
+
+  private waits(name: string, message: string | undefined): HealthIndicatorResult {
+    const indicator = this.indicators.check(name);
+    return message === undefined ? indicator.up() : indicator.up({ degraded: true, message });
   }
 
   private started(): HealthIndicatorResult {

@@ -1,5 +1,6 @@
 import type { RecordTable, Statement } from '@orderstream/cassandra';
 import type { RecordBatch } from '@orderstream/kafka';
+import type { ResolvedSchemas } from '@orderstream/schemas';
 import { LastJob, transformRecord, type CompiledStream, type Refused, type Transformed } from '@orderstream/streams';
 import { derivedRecord, type DerivedByIndex } from '../derive/derived-record.js';
 
@@ -19,21 +20,25 @@ export interface Route {
   readonly table: RecordTable;
 }
 
+/** What records are read and written with. */
+export type Binding = Route & ResolvedSchemas;
+
 /**
  * The statement of each record in turn, undefined for one that is refused. A record is decoded when its statement is
- * asked for, so that only as many are in memory as the writer has room for.
+ * asked for, so that only as many are in memory as the writer has room for. Ends before the first record whose schema is
+ * not known yet.
  */
 export function* bindStatements(
-  { stream, table }: Route,
+  { stream, table, schemas, readable }: Binding,
   batch: RecordBatch,
   { refused, derived }: Transformation,
 ): Generator<Statement | undefined, void, void> {
   const { partition, records } = batch;
   const derives = stream.definition.derivedTopic !== undefined;
   const lastJob = new LastJob();
-  for (let index = 0; index < records.length; index++) {
+  for (let index = 0; index < readable; index++) {
     const record = records[index]!;
-    const transformed = transformRecord(stream, record, lastJob);
+    const transformed = transformRecord(stream, record, lastJob, schemas);
     const done = bindRecord(table, transformed, { partition, offset: record.offset });
     if ('query' in done) {
       if (derives && transformed.kind !== 'refused') derived.set(index, derivedRecord(stream, record, transformed));

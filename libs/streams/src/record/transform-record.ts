@@ -2,6 +2,7 @@ import type { FaultStage, RowFault } from '@orderstream/contracts';
 import { readKey } from '../compile-stream.js';
 import { RowFaults, type CompiledStream, type Row, type Value } from '../stream.js';
 import { decodeValue } from './decode-value.js';
+import { NO_SCHEMAS, type SchemaLookup } from './known-schema.js';
 import { LastJob, readBlank, readOrigin, readPlace, type Origin, type OriginSource } from './origin.js';
 
 /** A record as the consumer hands it on: raw bytes and a way to read its headers. */
@@ -28,9 +29,14 @@ export interface Refused {
 
 /**
  * One record of a stream → the write it asks for, or why it is refused for good. Pure but for `lastJob`, which the records
- * of a batch may share; never throws.
+ * of a batch may share; never throws. `schemas` knows the ids that the records name, see `schemaIdOf`.
  */
-export function transformRecord(stream: CompiledStream, record: SourceRecord, lastJob = new LastJob()): Transformed {
+export function transformRecord(
+  stream: CompiledStream,
+  record: SourceRecord,
+  lastJob = new LastJob(),
+  schemas: SchemaLookup = NO_SCHEMAS,
+): Transformed {
   const place = readPlace(record, lastJob);
   const origin = readOrigin(record, place);
   if ('code' in origin)
@@ -38,7 +44,7 @@ export function transformRecord(stream: CompiledStream, record: SourceRecord, la
   const blank = readBlank(record);
   if ('code' in blank) return { kind: 'refused', stage: 'decode', fault: blank, origin };
   if (record.value === null) return tombstone(stream, record, origin);
-  const decoded = decodeValue(record.value);
+  const decoded = decodeValue(record.value, schemas);
   if (decoded.kind === 'fault') return { kind: 'refused', stage: 'decode', fault: decoded.fault, origin };
   const row = blank.clears ? stream.readJsonClearing(decoded.value) : stream.readJson(decoded.value);
   if (row instanceof RowFaults) return { kind: 'refused', stage: 'transform', fault: row.faults[0], origin };

@@ -1,3 +1,5 @@
+import type { Buffer } from 'node:buffer';
+
 /** What a decimal field holds at most: digits from the first that is not zero, and digits after the point. */
 export const MAX_DECIMAL_DIGITS = 38;
 
@@ -102,4 +104,30 @@ export function decimalOfUnscaled(unscaled: string, scale: number): string {
   const negative = unscaled.charCodeAt(0) === 45;
   const digits = (negative ? unscaled.slice(1) : unscaled).padStart(scale + 1, '0');
   return `${negative ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
+}
+
+/** More bytes than any decimal that can be read here; the digits of a hostile one of a MiB would take seconds. */
+const MAX_UNSCALED_BYTES = 64;
+/** As many bytes as a number holds exactly. */
+const SAFE_BYTES = 6;
+
+/**
+ * Canonical decimal of bytes that hold an unscaled value in two's complement, as Avro and Kafka Connect have it.
+ * Undefined for no bytes, and for more than 64.
+ */
+export function decimalOfBytes(bytes: Buffer, scale: number): string | undefined {
+  const size = bytes.length;
+  if (size === 0 || size > MAX_UNSCALED_BYTES) return undefined;
+  if (size <= SAFE_BYTES) return decimalOfUnscaled(String(bytes.readIntBE(0, size)), scale);
+  return decimalOfUnscaled(String(BigInt.asIntN(size * 8, BigInt(`0x${bytes.toString('hex')}`))), scale);
+}
+
+/** The same value with zeros at its end dropped, but for those that make up `minScale` digits after the point. */
+export function withoutZeros(decimal: string, minScale: number): string {
+  const point = decimal.indexOf('.');
+  if (point < 0) return decimal;
+  const least = minScale === 0 ? point : point + 1 + minScale;
+  let end = decimal.length;
+  while (end > least && decimal.charCodeAt(end - 1) === 48) end--;
+  return decimal.slice(0, end === point + 1 ? point : end);
 }

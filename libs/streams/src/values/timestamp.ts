@@ -97,6 +97,10 @@ export function formatDays(days: number): string {
   return `${TWO_DIGITS[Math.floor(year / 100)]}${TWO_DIGITS[year % 100]}-${TWO_DIGITS[month]}-${TWO_DIGITS[day]}`;
 }
 
+/** The same, or undefined outside of these years. */
+export const dateOfDays = (days: number): string | undefined =>
+  timestampOfMs(days * DAY_MS) === undefined ? undefined : formatDays(days);
+
 /** `HH:MM:SS` of ms since midnight. */
 function formatClock(msOfDay: number): string {
   const hour = TWO_DIGITS[Math.floor(msOfDay / 3_600_000)];
