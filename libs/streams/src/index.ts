@@ -20,3 +20,5 @@ export * from './values/present-value.js';
 export { formatTimestamp, parseTimestamp } from './values/timestamp.js';
 export { LastJob, type Origin } from './record/origin.js';
 export * from './record/transform-record.js';
+export { STATS_GROUPS } from './define/stats-faults.js';
+export * from './stats/index.js';

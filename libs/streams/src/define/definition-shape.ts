@@ -46,6 +46,18 @@ const FIELD: Shape = {
   optional: { required: BOOLEAN, min: STRING, max: STRING, csv: STRINGS, fake: { kinds: FAKES } },
 };
 
+const STATS: Shape = {
+  required: {},
+  optional: {
+    time: STRING,
+    category: STRING,
+    account: STRING,
+    quantity: STRING,
+    revenue: STRING,
+    product: { required: { field: STRING }, optional: { separator: STRING } },
+  },
+};
+
 /** The shape of `StreamDefinition` as data; a property added there is added here. */
 export const DEFINITION_SHAPE: Shape = {
   required: {
@@ -65,5 +77,5 @@ export const DEFINITION_SHAPE: Shape = {
     fields: { listOf: FIELD },
     derived: { listOf: { required: { name: STRING, type: STRING, from: { kinds: DERIVATIONS } } } },
   },
-  optional: { orderId: STRING },
+  optional: { orderId: STRING, stats: STATS },
 };

@@ -1,0 +1,78 @@
+import type { Row, Value } from '../stream.js';
+import type { DecimalSum } from './decimal-sum.js';
+import { StatsCell } from './stats-cell.js';
+import { cut, hourOfRow, nameOfRow, sampleOfRow, type StatsShape } from './stats-shape.js';
+
+/** Records of one partition, grouped as their buckets are; made for every record, so it allocates per group only. */
+export class StatsFold {
+  private readonly cellsByCategory = new CellIndex();
+  private readonly cellsByAccount = new CellIndex();
+  /** of the first and last record that was added; -1: none */
+  firstOffset = -1;
+  lastOffset = -1;
+
+  constructor(private readonly shape: StatsShape) {}
+
+  /** Offsets grow from call to call; rows of a table, which have no such order, may all give the same. */
+  add(row: Row, writeTimeMicros: number, offset: number): void {
+    const { shape } = this;
+    if (this.firstOffset < 0) this.firstOffset = offset;
+    this.lastOffset = offset;
+    const hour = hourOfRow(row, shape, writeTimeMicros);
+    this.addTo(this.cellsByCategory.at(nameOfRow(row, shape.category), hour), row, offset);
+    if (shape.account.index < 0) return;
+    this.addTo(this.cellsByAccount.at(nameOfRow(row, shape.account), Math.floor(hour / 24)), row, offset);
+  }
+
+  /** By category and hour. */
+  get categories(): readonly StatsCell[] {
+    return this.cellsByCategory.cells;
+  }
+
+  /** By account and day. */
+  get accounts(): readonly StatsCell[] {
+    return this.cellsByAccount.cells;
+  }
+
+  private addTo(cell: StatsCell, row: Row, offset: number): void {
+    const { shape } = this;
+    if (cell.count === 0) cell.firstOffset = offset;
+    cell.lastOffset = offset;
+    addNumber(cell.quantity, row[shape.quantity.index]);
+    addNumber(cell.revenue, row[shape.revenue.index]);
+    const product = row[shape.product.index];
+    if (typeof product === 'string') addProducts(cell, product, shape.separator);
+    const id = sampleOfRow(row, shape);
+    if (id !== undefined) cell.sample(offset, id);
+    cell.count++;
+  }
+}
+
+/** Most records come in the hour of the one before of their category. */
+class CellIndex {
+  readonly cells: StatsCell[] = [];
+  private readonly slotsByName = new Map<string, { last: StatsCell; readonly bySlot: Map<number, StatsCell> }>();
+
+  at(name: string, slot: number): StatsCell {
+    const slots = this.slotsByName.get(name);
+    if (slots?.last.slot === slot) return slots.last;
+    const cell = slots?.bySlot.get(slot) ?? new StatsCell(name, slot);
+    if (!slots) this.slotsByName.set(name, { last: cell, bySlot: new Map([[slot, cell]]) });
+    else {
+      slots.last = cell;
+      slots.bySlot.set(slot, cell);
+    }
+    if (cell.count === 0) this.cells.push(cell);
+    return cell;
+  }
+}
+
+function addNumber(sum: DecimalSum, value: Value): void {
+  if (typeof value === 'number') sum.addInteger(value);
+  else if (typeof value === 'string') sum.add(value);
+}
+
+function addProducts(cell: StatsCell, text: string, separator: string | undefined): void {
+  if (separator === undefined) return cell.addProduct(cut(text));
+  for (const name of text.split(separator)) if (name.trim() !== '') cell.addProduct(cut(name.trim()));
+}
