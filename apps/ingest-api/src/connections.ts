@@ -5,6 +5,7 @@ import {
   KafkaAdmin,
   LogReader,
   RecordReader,
+  TopicIds,
   type Kafka,
   type PartitionProducer,
   type ProducerEvents,
@@ -22,6 +23,7 @@ export interface Connections {
   readonly records: RecordReader;
   /** reads whole stretches of a topic; connects for each scan */
   readonly topicLog: LogReader;
+  readonly topicIds: TopicIds;
 }
 
 /** The clients of the API, none of them connected yet; what happens on them is logged and counted here. */
@@ -39,7 +41,7 @@ export function connectionsOf(config: IngestConfig, metrics: Metrics, log: Log):
   const producer = createPartitionProducer(kafka, { events: eventsOf(metrics, log) });
   const records = new RecordReader(openKafka, { groupPrefix: `${config.groupId}-reader` });
   const topicLog = new LogReader(openKafka, { groupPrefix: `${config.groupId}-reader` });
-  return { store, kafka, producer, admin: new KafkaAdmin(kafka), records, topicLog };
+  return { store, kafka, producer, admin: new KafkaAdmin(kafka), records, topicLog, topicIds: new TopicIds(kafka) };
 }
 
 function eventsOf({ counters, histograms }: Metrics, log: Log): ProducerEvents {

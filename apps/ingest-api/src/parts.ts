@@ -48,6 +48,7 @@ import { RejectList } from './reject/reject-list.js';
 import { Rejects } from './reject/rejects.service.js';
 import { Repair } from './reject/repair.js';
 import { Startup } from './startup.js';
+import { statsPartsOf } from './stats/stats-parts.js';
 import { CommittedOffsets } from './track/committed-offsets.js';
 import { FlowControl } from './track/flow-control.js';
 import { JobReader } from './track/job-reader.js';
@@ -64,7 +65,7 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   const metrics = createMetrics('ingest-api');
   const streams = new StreamRegistry(loadStreams({ topicPrefix: config.topicPrefix }));
   const connections = connectionsOf(config, metrics, log);
-  const { store, kafka, producer, admin, records } = connections;
+  const { store, kafka, producer, admin, records, topicIds } = connections;
   const backends = new Backends(store, admin);
   const clock = new WriteClock();
   const topics = streams.streams.map(({ topic }) => topic);
@@ -82,10 +83,11 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   const own = { redrives: redriveList, tableByStream, producer, publish, reopener, streams, metrics, log };
   const redriving = redrivePartsOf({ ...track, ...own });
   const { redrives } = redriving;
-  const prepared = [jobs, letters, rejects, audit, redriveList];
+  const stats = statsPartsOf({ streams, store, topicIds, log });
+  const prepared = [jobs, letters, rejects, audit, redriveList, ...stats.prepared];
   const opened = { streams, store, prepared, tables: [...tableByStream.values()], kafka, producer, redrives };
   const door = new Door({ backends, flow, metrics }, config.maxUploads);
-  const closed = { runs, redrives, reader, running, backends, flow, producer, admin, store };
+  const closed = { runs, redrives, reader, running, backends, flow, producer, admin, topicIds, store };
 
   return [
     [METRICS, metrics],
@@ -106,6 +108,7 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
     ...queryPartsOf({ streams, tableByStream, jobs, reader, letters, rejects, admin, records, offsets, flow }),
     [DeadLetters, new DeadLetters(letters)],
     ...redriving.parts,
+    ...stats.parts,
     [Startup, new Startup(config, { ...opened, admin, backends, flow }, log)],
     [Resources, new Resources(closed, config.shutdownMs)],
   ];

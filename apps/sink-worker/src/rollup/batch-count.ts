@@ -1,7 +1,14 @@
 import { classify, type RollupRepository } from '@orderstream/cassandra';
 import type { BatchOutcome, RecordBatch } from '@orderstream/kafka';
 import { withDeadline } from '@orderstream/resilience';
-import { gainsOf, StatsFold, type BucketValues, type CompiledStream, type StatsShape } from '@orderstream/streams';
+import {
+  gainsOf,
+  StatsFold,
+  type BucketGain,
+  type BucketValues,
+  type CompiledStream,
+  type StatsShape,
+} from '@orderstream/streams';
 import { foldApplied, isWhole, type SettledBatch } from './applied-records.js';
 import { withGain, type BucketCache, type CachedBucket } from './bucket-cache.js';
 import type { BucketWriter } from './bucket-writer.js';
@@ -64,8 +71,11 @@ export class BatchCount {
     if (!fold || gains.length === 0) return;
     const keys = gains.map(({ key }) => key);
     const bucketById = await cache.load(source, partition, keys);
-    const isBehind = ({ id }: { id: string }): boolean => offsetOf(bucketById.get(id)!.values) < fold.firstOffset;
-    const folds = gains.every(isBehind) ? [fold] : this.foldsOf(settled, true);
+    const hasPart = ({ id, values }: BucketGain): boolean => {
+      const offset = offsetOf(bucketById.get(id)!.values);
+      return offset >= fold.firstOffset && offset < values.offset;
+    };
+    const folds = gains.some(hasPart) ? this.foldsOf(settled, true) : [fold];
     const changed = changedBy(folds, bucketById);
     const statements = changed.map(({ bucket, values }) =>
       store.putStatement({ source, partition, key: bucket.key }, values),

@@ -1,6 +1,6 @@
 import type { StoredBucket } from '@orderstream/cassandra';
 import type { BucketKey } from '@orderstream/streams';
-import { BucketCache } from './bucket-cache.js';
+import { BucketCache, CachedBucket } from './bucket-cache.js';
 
 const keys = (from: number, to: number): BucketKey[] =>
   Array.from({ length: to - from }, (_, i) => ({ shard: 'all', name: `c${from + i}`, day: 0 }));
@@ -36,5 +36,13 @@ describe('BucketCache', () => {
     const third = cache.load('s', 0, keys(0, 2));
     answers[1]!.resolve([]);
     expect((await third).size).toBe(2);
+  });
+
+  it('keeps the furthest values that were acknowledged, whichever answer comes last', () => {
+    const bucket = new CachedBucket(keys(0, 1)[0]!);
+    const values = (offset: number) => ({ offset, slots: [], products: [], moreProducts: false, samples: [] });
+    bucket.acknowledged(values(9));
+    bucket.acknowledged(values(4));
+    expect(bucket.values).toEqual(values(9));
   });
 });

@@ -1,8 +1,6 @@
 import type { RecordBatch } from '@orderstream/kafka';
 import { liveSource, type CompiledStream } from '@orderstream/streams';
 
-/** For brokers that have no ids for topics (Kafka before 2.8): a recreated topic cannot be told there. */
-const NO_TOPIC_ID = 'no-id';
 /** A topic that was made anew behind a running consumer is noticed after this time at the latest, ms. */
 const ASK_AGAIN_MS = 30_000;
 
@@ -53,7 +51,7 @@ export class LogSources {
   /** A topic that is asked about now and then only is the same while Kafka does not answer. */
   private async askFor(topic: string, stream: CompiledStream, known: KnownTopic | undefined): Promise<string> {
     try {
-      return liveSource((await this.ask(topic)) ?? NO_TOPIC_ID, stream.definition);
+      return liveSource(await this.ask(topic), stream.definition);
     } catch (error) {
       if (known) return known.source;
       throw new UnknownSourceError(topic, 'could not be asked for', error);

@@ -27,12 +27,11 @@ export const FIRST_WEEKDAY_SLOT = HOURS;
 export function placesOfCategory({ name, slot: hour }: StatsCell): readonly CellPlace[] {
   const day = Math.floor(hour / HOURS);
   const hourOfDay = hour - day * HOURS;
-  const weekday = (((day + EPOCH_WEEKDAY) % 7) + 7) % 7;
   return [
     { key: { shard: shardOfDay(day), name, day }, slots: [hourOfDay], hasSamples: false },
     {
       key: { shard: ALL_SHARD, name, day: 0 },
-      slots: [hourOfDay, FIRST_WEEKDAY_SLOT + weekday],
+      slots: [hourOfDay, FIRST_WEEKDAY_SLOT + weekdayOfDay(day)],
       hasSamples: true,
     },
   ];
@@ -44,6 +43,9 @@ export const placeOfAccount = ({ name, slot: day }: StatsCell): CellPlace => ({
   slots: [0],
   hasSamples: false,
 });
+
+/** 0 = Monday. */
+export const weekdayOfDay = (day: number): number => (((day + EPOCH_WEEKDAY) % 7) + 7) % 7;
 
 export const ALL_SHARD = 'all';
 
@@ -59,18 +61,21 @@ export const accountShards = (): string[] => Array.from({ length: ACCOUNT_SHARDS
 const accountShard = (n: number): string => `account-${String(n).padStart(2, '0')}`;
 
 /** FNV-1a over code units: cheap, and the same for ever. */
-function shardOfAccount(name: string): string {
+export function shardOfAccount(name: string): string {
   let hash = 0x811c9dc5;
   for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
   return accountShard((hash >>> 0) % ACCOUNT_SHARDS);
 }
 
+/** For brokers that have no ids for topics (Kafka before 2.8): a recreated topic cannot be told there. */
+const NO_TOPIC_ID = 'no-id';
+
 /**
  * Names the log whose records are counted: its topic's id, and what is counted of it. Another topic under the same name,
  * or other statistics, begin anew.
  */
-export function liveSource(topicId: string, { stats = {} }: StreamDefinition): string {
-  return `${topicId}.${fingerprint([RULES, stats])}`;
+export function liveSource(topicId: string | undefined, { stats = {} }: StreamDefinition): string {
+  return `${topicId ?? NO_TOPIC_ID}.${fingerprint([RULES, stats])}`;
 }
 
 /** The table of one stream as it was counted once. */

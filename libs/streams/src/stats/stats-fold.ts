@@ -3,6 +3,12 @@ import type { DecimalSum } from './decimal-sum.js';
 import { StatsCell } from './stats-cell.js';
 import { cut, hourOfRow, nameOfRow, sampleOfRow, type StatsShape } from './stats-shape.js';
 
+export interface FoldOptions {
+  readonly accountsOnly?: boolean;
+  /** Default: every account */
+  readonly wantsAccount?: (account: string) => boolean;
+}
+
 /** Records of one partition, grouped as their buckets are; made for every record, so it allocates per group only. */
 export class StatsFold {
   private readonly cellsByCategory = new CellIndex();
@@ -11,7 +17,10 @@ export class StatsFold {
   firstOffset = -1;
   lastOffset = -1;
 
-  constructor(private readonly shape: StatsShape) {}
+  constructor(
+    private readonly shape: StatsShape,
+    private readonly options: FoldOptions = {},
+  ) {}
 
   /** Offsets grow from call to call; rows of a table, which have no such order, may all give the same. */
   add(row: Row, writeTimeMicros: number, offset: number): void {
@@ -19,9 +28,12 @@ export class StatsFold {
     if (this.firstOffset < 0) this.firstOffset = offset;
     this.lastOffset = offset;
     const hour = hourOfRow(row, shape, writeTimeMicros);
-    this.addTo(this.cellsByCategory.at(nameOfRow(row, shape.category), hour), row, offset);
+    const { accountsOnly, wantsAccount } = this.options;
+    if (!accountsOnly) this.addTo(this.cellsByCategory.at(nameOfRow(row, shape.category), hour), row, offset);
     if (shape.account.index < 0) return;
-    this.addTo(this.cellsByAccount.at(nameOfRow(row, shape.account), Math.floor(hour / 24)), row, offset);
+    const account = nameOfRow(row, shape.account);
+    if (wantsAccount && !wantsAccount(account)) return;
+    this.addTo(this.cellsByAccount.at(account, Math.floor(hour / 24)), row, offset);
   }
 
   /** By category and hour. */
@@ -32,6 +44,12 @@ export class StatsFold {
   /** By account and day. */
   get accounts(): readonly StatsCell[] {
     return this.cellsByAccount.cells;
+  }
+
+  /** Those that are not wanted any more go. */
+  dropAccounts(): void {
+    const { wantsAccount = () => true } = this.options;
+    this.cellsByAccount.keep(wantsAccount);
   }
 
   private addTo(cell: StatsCell, row: Row, offset: number): void {
@@ -50,7 +68,7 @@ export class StatsFold {
 
 /** Most records come in the hour of the one before of their category. */
 class CellIndex {
-  readonly cells: StatsCell[] = [];
+  cells: StatsCell[] = [];
   private readonly slotsByName = new Map<string, { last: StatsCell; readonly bySlot: Map<number, StatsCell> }>();
 
   at(name: string, slot: number): StatsCell {
@@ -64,6 +82,11 @@ class CellIndex {
     }
     if (cell.count === 0) this.cells.push(cell);
     return cell;
+  }
+
+  keep(wanted: (name: string) => boolean): void {
+    this.cells = this.cells.filter(({ name }) => wanted(name));
+    for (const name of this.slotsByName.keys()) if (!wanted(name)) this.slotsByName.delete(name);
   }
 }
 
