@@ -30,3 +30,4 @@ export * from './chaos.js';
 export * from './keyed-uploads.js';
 export * from './scenarios/chaos.js';
 export * from './user-backlog.js';
+export * from './counted-orders.js';
