@@ -68,10 +68,8 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   const { store, kafka, producer, admin, records, topicIds } = connections;
   const backends = new Backends(store, admin);
   const clock = new WriteClock();
-  const topics = streams.streams.map(({ topic }) => topic);
-  const track = trackingOf({ config, connections, clock, topics, metrics, log });
+  const track = trackingOf({ config, connections, clock, topics: topicsIn(streams), metrics, log });
   const { jobs, keys, letters, rejects, workers, flow, running, reader, stopper, offsets } = track;
-
   const context = { config, connections, streams, track, metrics, log };
   const { publish, upload, keyed, repair, reopener, streamOf } = publishingOf(context);
   const single = new SinglePublisher(producer, clock, config.publishTimeoutMs);
@@ -202,6 +200,8 @@ function trackingOf({ config, connections, clock, topics, metrics, log }: Tracki
   const claims = new RunClaims({ keys: new IdempotencyKeyRepository(store, CLAIM_TTL_S), jobs, leases, running });
   return { jobs, leases, keys, letters, rejects, workers, flow, offsets, running, reader, stopper, claims };
 }
+
+const topicsIn = ({ streams }: StreamRegistry): string[] => streams.map(({ topic }) => topic);
 
 const tablesOf = (store: CassandraSession, { streams }: StreamRegistry): Map<string, RecordTable> =>
   new Map(streams.map(({ name, definition }) => [name, new RecordTable(store, definition)]));
