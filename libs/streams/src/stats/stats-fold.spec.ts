@@ -159,6 +159,12 @@ describe('the statistics of records', () => {
     expect(buckets.get('all/0/')!.slots[0]).toMatchObject({ slot: 0, count: 2 });
   });
 
+  it('have names as the table gives them back: half of a surrogate pair, from JSON or from a cut, has no UTF-8', () => {
+    const halves = { category: `${'x'.repeat(199)}😀`, product: '\ud83d' };
+    const names = [...bucketsOf([{ ...order(1), ...halves }])].map(([id, { products }]) => [id, ...products]).flat();
+    expect(names.map((name) => Buffer.from(name).toString())).toEqual(names);
+  });
+
   it('are cut to what a key can hold', () => {
     const buckets = bucketsOf([{ ...order(1), category: 'x'.repeat(70_000), order_id: 'y'.repeat(300) }]);
     const [total] = [...buckets].filter(([id]) => id.startsWith('all'));

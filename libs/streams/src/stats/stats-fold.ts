@@ -1,7 +1,7 @@
 import type { Row, Value } from '../stream.js';
 import type { DecimalSum } from './decimal-sum.js';
 import { StatsCell } from './stats-cell.js';
-import { cut, hourOfRow, nameOfRow, sampleOfRow, type StatsShape } from './stats-shape.js';
+import { asStored, cut, hourOfRow, nameOfRow, sampleOfRow, type StatsShape } from './stats-shape.js';
 
 export interface FoldOptions {
   readonly accountsOnly?: boolean;
@@ -74,7 +74,7 @@ class CellIndex {
   at(name: string, slot: number): StatsCell {
     const slots = this.slotsByName.get(name);
     if (slots?.last.slot === slot) return slots.last;
-    const cell = slots?.bySlot.get(slot) ?? new StatsCell(name, slot);
+    const cell = slots?.bySlot.get(slot) ?? new StatsCell(asStored(name), slot);
     if (!slots) this.slotsByName.set(name, { last: cell, bySlot: new Map([[slot, cell]]) });
     else {
       slots.last = cell;
@@ -96,6 +96,6 @@ function addNumber(sum: DecimalSum, value: Value): void {
 }
 
 function addProducts(cell: StatsCell, text: string, separator: string | undefined): void {
-  if (separator === undefined) return cell.addProduct(cut(text));
-  for (const name of text.split(separator)) if (name.trim() !== '') cell.addProduct(cut(name.trim()));
+  if (separator === undefined) return cell.addProduct(asStored(cut(text)));
+  for (const name of text.split(separator)) if (name.trim() !== '') cell.addProduct(asStored(cut(name.trim())));
 }

@@ -70,5 +70,11 @@ export function sampleOfRow(row: Row, { sample }: StatsShape): string | undefine
 
 export const cut = (text: string): string => (text.length > MAX_TEXT ? text.slice(0, MAX_TEXT) : text);
 
+/** As it comes back from a table: half of a surrogate pair, which JSON or a cut can leave, has no UTF-8. */
+export const asStored = (text: string): string => (HALF_PAIR.test(text) ? text.replace(HALF_PAIRS, '\ufffd') : text);
+
+const HALF_PAIR = /\p{Surrogate}/u;
+const HALF_PAIRS = /\p{Surrogate}/gu;
+
 const textIn = (value: Value, type: FieldType): string =>
   typeof value === 'string' ? value : textOfValue(type, value);
