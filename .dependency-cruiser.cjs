@@ -202,6 +202,18 @@ const stages = [
     'A reconciliation is a proof as that of a run is, and stands in its line; of publishing it needs what overrules.',
   ),
   stageRule(
+    'ingest-api',
+    'stats',
+    ['accept', 'publish', 'reject', 'query', 'reconcile', 'operate'],
+    'Statistics are read from buckets; a recount stands in the line of proofs, as that of a run does.',
+  ),
+  stageRule(
+    'sink-worker',
+    'rollup',
+    ['consume', 'reject', 'operate'],
+    'rollup counts what the stages before it have finished; it does not know how records came in or why they were refused.',
+  ),
+  stageRule(
     'sink-worker',
     'write',
     ['consume', 'reject', 'rollup', 'operate'],

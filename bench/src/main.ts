@@ -10,6 +10,7 @@ import { Servers } from './servers.ts';
 import { endToEndSuite, OLIST_ROWS } from './suites/end-to-end.suite.ts';
 import { INGEST_ROWS, ingestSuite } from './suites/ingest.suite.ts';
 import { RECEIPTS_ROWS, receiptsSuite } from './suites/receipts.suite.ts';
+import { ROLLUPS_ROWS, rollupsSuite } from './suites/rollups.suite.ts';
 import { SINK_ROWS, sinkSuite } from './suites/sink.suite.ts';
 import type { SuiteContext, SuiteResult } from './suites/suite.ts';
 
@@ -34,6 +35,12 @@ const SUITES: Readonly<Record<SuiteName, Suite>> = {
     rows: RECEIPTS_ROWS,
     ratios: ['sinkReceipts', 'ingestReceipts'],
     run: receiptsSuite,
+  },
+  rollups: {
+    title: 'rollups: what statistics cost the sink',
+    rows: ROLLUPS_ROWS,
+    ratios: ['sinkRollups'],
+    run: rollupsSuite,
   },
 };
 

@@ -22,6 +22,7 @@ describe('migrations', () => {
         '0008-partition-orders',
         '0009-redrives',
         '0010-overrules',
+        '0011-rollups',
       ];
       expect(ran.flat().sort()).toEqual([...numbered, ...STREAMS.map(({ name }) => `stream:${name}`)].sort());
       expect(await migrate(one, MIGRATION)).toEqual([]);

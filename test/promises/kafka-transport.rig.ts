@@ -9,6 +9,7 @@ import {
   createPartitionProducer,
   ensureTopics,
   KafkaAdmin,
+  TopicIds,
   type BatchOutcome,
   type BatchServerOptions,
   type KafkaOptions,
@@ -51,6 +52,7 @@ export class KafkaRig {
   readonly kafka = createKafka(kafkaOptions());
   readonly admin = new KafkaAdmin(this.kafka);
   readonly producer = createPartitionProducer(this.kafka);
+  readonly topicIds = new TopicIds(this.kafka);
   private readonly sinks: Sink[] = [];
 
   async connect(): Promise<void> {
@@ -62,7 +64,7 @@ export class KafkaRig {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.producer.disconnect(), this.admin.disconnect()]);
+    await Promise.all([this.producer.disconnect(), this.admin.disconnect(), this.topicIds.disconnect()]);
   }
 
   async newTopic(partitions = 1): Promise<string> {

@@ -3,6 +3,7 @@ import {
   migrate,
   RecordTable,
   ReplicaSets,
+  RollupRepository,
   StatementRunner,
   type CassandraSession,
   type Statement,
@@ -16,10 +17,12 @@ import { DerivedPublisher } from '../../apps/sink-worker/src/derive/derived-publ
 import { Pipeline } from '../../apps/sink-worker/src/pipeline.js';
 import { DeadLetterWriter } from '../../apps/sink-worker/src/reject/dead-letter-writer.js';
 import { Rejecter } from '../../apps/sink-worker/src/reject/rejecter.js';
+import { BucketWriter } from '../../apps/sink-worker/src/rollup/bucket-writer.js';
+import { Rollup } from '../../apps/sink-worker/src/rollup/rollup.js';
 import { CassandraWriter } from '../../apps/sink-worker/src/write/cassandra-writer.js';
 import { newName, type KafkaRig } from './kafka-transport.rig.js';
 
-/** As it is shipped. A fifth of it is for dead letters: a machine that has more to do needs that second. */
+/** As it is shipped. A seventh of it is for dead letters: a machine that has more to do needs that time. */
 const WRITE_DEADLINE_MS = 5_000;
 
 /** Cassandra, with something before it for the rows of some keys: what that throws is what the writer is answered. */
@@ -54,18 +57,24 @@ export async function sinkPipeline(rig: KafkaRig, session: CassandraSession): Pr
   const stream = new StreamRegistry(definitions).byName('orders')!;
   const table = new RecordTable(session, stream.definition);
   const letters = new DeadLetterRepository(session, 3_600);
-  await Promise.all([table.prepareAll(), letters.prepareAll(), ensureTopics(rig.kafka, topicsOf(stream.definition))]);
+  const rollups = new RollupRepository(session);
+  const prepared = [table, letters, rollups].map((each) => each.prepareAll());
+  await Promise.all([...prepared, ensureTopics(rig.kafka, topicsOf(stream.definition))]);
 
   const [metrics, log] = [createMetrics('sink-pipeline'), createLog({ app: 'sink-pipeline', level: 'silent' })];
   const runner = new HeldRunner(session);
   const limits = { maxKeys: 1, maxBytes: 5_000, maxInFlight: 64 };
-  const writer = new CassandraWriter(runner, new ReplicaSets(session), metrics, limits);
+  const replicas = new ReplicaSets(session);
+  const writer = new CassandraWriter(runner, replicas, metrics, limits);
+  const bucketWriter = new BucketWriter(new StatementRunner(session), replicas, limits);
+  const rollup = new Rollup({ store: rollups, writer: bucketWriter, askTopicId: (topic) => rig.topicIds.idOf(topic) });
   const rejecter = new Rejecter(new DeadLetterWriter(letters, rig.producer, metrics, log));
   const stages = {
     schemas: new SchemaCatalog(undefined),
     writer,
     deriver: new DerivedPublisher(rig.producer, metrics),
     rejecter,
+    rollup,
   };
   const routes = new Map([[stream.topic, { stream, table }]]);
   const observed = { tally: new PartitionTally(), metrics };

@@ -5,6 +5,7 @@ import {
   KafkaAdmin,
   LogReader,
   RecordReader,
+  TopicIds,
   type Kafka,
   type PartitionProducer,
   type ProducerEvents,
@@ -25,6 +26,7 @@ export interface Connections {
   readonly topicLog: LogReader;
   /** undefined: no schema registry is configured */
   readonly registry: RegistryClient | undefined;
+  readonly topicIds: TopicIds;
 }
 
 /** The clients of the API, none of them connected yet; what happens on them is logged and counted here. */
@@ -44,7 +46,8 @@ export function connectionsOf(config: IngestConfig, metrics: Metrics, log: Log):
   const topicLog = new LogReader(openKafka, { groupPrefix: `${config.groupId}-reader` });
   const registryOptions = registryOptionsOf(config);
   const registry = registryOptions && new RegistryClient(registryOptions);
-  return { store, kafka, producer, admin: new KafkaAdmin(kafka), records, topicLog, registry };
+  const [admin, topicIds] = [new KafkaAdmin(kafka), new TopicIds(kafka)];
+  return { store, kafka, producer, admin, records, topicLog, registry, topicIds };
 }
 
 function eventsOf({ counters, histograms }: Metrics, log: Log): ProducerEvents {

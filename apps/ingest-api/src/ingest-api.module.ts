@@ -16,6 +16,7 @@ import { OrdersController } from './query/orders.controller.js';
 import { ReconcileController } from './reconcile/reconcile.controller.js';
 import { RedriveController } from './redrive/redrive.controller.js';
 import { RejectsController } from './reject/rejects.controller.js';
+import { StatsController } from './stats/stats.controller.js';
 import { JobsController } from './track/jobs.controller.js';
 
 /** Wiring only. Nothing connects before `Startup` runs. */
@@ -38,6 +39,7 @@ export class IngestApiModule {
         StreamsController,
         PartitionsController,
         ReconcileController,
+        StatsController,
         RedriveController,
         DeadLettersController,
         WorkersController,

@@ -51,6 +51,7 @@ import { RejectList } from './reject/reject-list.js';
 import { Rejects } from './reject/rejects.service.js';
 import { Repair } from './reject/repair.js';
 import { Startup } from './startup.js';
+import { statsPartsOf } from './stats/stats-parts.js';
 import { CommittedOffsets } from './track/committed-offsets.js';
 import { FlowControl } from './track/flow-control.js';
 import { JobReader } from './track/job-reader.js';
@@ -85,12 +86,13 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   const redriveList = new RedriveRepository(store);
   const own = { redrives: redriveList, tableByStream, producer, publish, reopener, streams, schemas, metrics, log };
   const { redrives, parts: redriveParts } = redrivePartsOf({ ...track, ...own });
-  const prepared = [jobs, letters, rejects, audit, redriveList];
+  const stats = statsPartsOf({ ...connections, streams, log });
+  const prepared = [jobs, letters, rejects, audit, redriveList, ...stats.prepared];
   const opened = { streams, store, prepared, tables: [...tableByStream.values()], kafka, producer, redrives };
   const door = new Door({ backends, flow, metrics }, config.maxUploads);
   const reconciler = reconcilerOf({ ...context, schemas, tableByStream, clock, audit });
   const proofs = [verifier, reconciler];
-  const closed = { ...track, runs, redrives, proofs, backends, producer, admin, store, registry };
+  const closed = { ...connections, ...track, runs, redrives, proofs, backends };
 
   return [
     [METRICS, metrics],
@@ -107,6 +109,7 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
     ...queryPartsOf({ streams, tableByStream, jobs, reader, letters, rejects, admin, records, offsets, flow, schemas }),
     [DeadLetters, new DeadLetters(letters, schemas)],
     ...redriveParts,
+    ...stats.parts,
     [StreamSchemas, streamSchemas],
     [Startup, new Startup(config, { ...opened, admin, backends, flow, schemas: streamSchemas }, log)],
     [Resources, new Resources(closed, config.shutdownMs)],

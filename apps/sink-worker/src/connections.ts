@@ -19,6 +19,8 @@ export interface Connections {
   readonly consumer: BatchServerKafka;
   /** undefined: no schema registry is configured */
   readonly registry: RegistryClient | undefined;
+  /** `listener` is told of each assignment before its first batch */
+  readonly onAssignment: (listener: () => void) => void;
 }
 
 /** The clients of the worker, none of them connected yet; what happens on them is logged and counted here. */
@@ -33,22 +35,25 @@ export function connectionsOf(config: SinkConfig, metrics: Metrics, log: Log): C
     log: (level: 'error' | 'warn' | 'info' | 'debug', message: string, fields: object) => log[level](fields, message),
   };
   const kafka = createKafka(kafkaOptions);
+  const listeners: (() => void)[] = [];
   const consumer = new BatchServerKafka({
     kafka: kafkaOptions,
     groupId: config.groupId,
     sessionTimeoutMs: config.sessionTimeoutMs,
     maxBytesPerPartition: config.maxBytesPerPartition,
     closeDeadlineMs: Math.min(6_000, config.shutdownMs / 2),
-    events: eventsOf(metrics, log),
+    events: eventsOf(metrics, log, () => listeners.forEach((listener) => listener())),
   });
+  const onAssignment = (listener: () => void) => void listeners.push(listener);
   const registryOptions = registryOptionsOf(config);
   const registry = registryOptions && new RegistryClient(registryOptions);
-  return { store, kafka, producer: createPartitionProducer(kafka), consumer, registry };
+  return { store, kafka, producer: createPartitionProducer(kafka), consumer, registry, onAssignment };
 }
 
-function eventsOf({ counters, gauges, histograms }: Metrics, log: Log): BatchServerEvents {
+function eventsOf({ counters, gauges, histograms }: Metrics, log: Log, onAssignment: () => void): BatchServerEvents {
   return {
     onJoin: (assignment) => {
+      onAssignment();
       gauges.partitionsAssigned.set(Object.values(assignment).flat().length);
       gauges.partitionsWaiting.set(0);
       gauges.partitionsStopped.set(0);

@@ -5,15 +5,18 @@ import type { SchemaCatalog } from '@orderstream/schemas';
 import type { PartitionTally } from './consume/partition-tally.js';
 import type { DerivedPublisher } from './derive/derived-publisher.js';
 import type { Rejecter } from './reject/rejecter.js';
+import type { Rollup } from './rollup/rollup.js';
 import { bindStatements, type Route, type Transformation } from './write/bind-statements.js';
 import type { CassandraWriter } from './write/cassandra-writer.js';
 import { finishedPrefix, type RecordOutcome } from './write/finished-prefix.js';
 
 /** The rest of the deadline is for what follows, so that a slow store cannot keep a bad record from getting its letter. */
-const WRITE_SHARE = 0.8;
+const WRITE_SHARE = 0.7;
+/** And this much of it for the statistics. */
+const COUNT_SHARE = 0.15;
 /** Schemas are asked for once in their life; what the registry takes longer for is asked for again. */
 const SCHEMA_SHARE = 0.3;
-/** Of what the store has left; the rest is for dead letters. */
+/** Of what the store has left before the statistics; the rest is for dead letters. */
 const DERIVE_SHARE = 0.5;
 const REVOKED: BatchOutcome = { finished: 0, verdict: 'revoked' };
 
@@ -25,16 +28,17 @@ export interface Stages {
   readonly writer: CassandraWriter;
   readonly deriver: DerivedPublisher;
   readonly rejecter: Rejecter;
+  readonly rollup: Rollup;
 }
 
 /**
  * The whole path of a record:
  *
- *   consume → look schemas up → decode → transform → write → publish derived → reject → commit
+ *   consume → look schemas up → decode → transform → write → publish derived → reject → count → commit
  *
  * The transport hands over what one fetch brought of one partition, and commits the prefix that is finished: stored in
- * Cassandra, its derived record acknowledged by Kafka where the stream has one, or in the dead letters with its reason.
- * Nothing here waits longer than one write deadline or throws.
+ * Cassandra, its derived record acknowledged by Kafka where the stream has one, or in the dead letters with its reason;
+ * and counted in the statistics. Nothing here waits longer than one write deadline or throws.
  */
 export class Pipeline {
   constructor(
@@ -50,11 +54,12 @@ export class Pipeline {
     const deadline = performance.now() + this.writeDeadlineMs;
     const remainingMs = () => deadline - performance.now();
 
-    const { schemas, writer, deriver, rejecter } = this.stages;
+    const { schemas, writer, deriver, rejecter, rollup } = this.stages;
     const { table, derivedTopic } = route.stream.definition;
 
+    const count = rollup.begin(batch, route.stream);
     const resolved = await schemas.resolve(batch.records, remainingMs() * SCHEMA_SHARE);
-    const found: Transformation = { refused: new Map(), derived: new Map() };
+    const found: Transformation = { refused: new Map(), derived: new Map(), fold: count.fold };
     const statements = bindStatements({ ...route, ...resolved }, batch, found); // decodes and transforms as it goes
     const written = await writer.write(statements, batch.records.length, {
       topic: batch.topic,
@@ -62,12 +67,14 @@ export class Pipeline {
       deadlineMs: remainingMs() * WRITE_SHARE,
       onProgress: () => batch.heartbeat(),
     });
-    const published = await deriver.publish(derivedTopic, { ...found, written }, remainingMs() * DERIVE_SHARE);
+    const restMs = () => remainingMs() - this.writeDeadlineMs * COUNT_SHARE;
+    const published = await deriver.publish(derivedTopic, { ...found, written }, restMs() * DERIVE_SHARE);
     const { refused } = found;
-    const outcomes = await rejecter.settle(batch, route.stream, { refused, written: published }, remainingMs);
+    const outcomes = await rejecter.settle(batch, route.stream, { refused, written: published }, restMs);
 
     for (let index = resolved.readable; index < outcomes.length; index++) outcomes[index] = WITHOUT_SCHEMA;
-    const outcome = batch.isRevoked() ? REVOKED : finishedPrefix(outcomes);
+    const done = batch.isRevoked() ? REVOKED : finishedPrefix(outcomes);
+    const outcome = await count.settle(done, { outcomes, refused, schemas: resolved.schemas }, remainingMs());
     this.count(batch, outcomes.slice(0, outcome.finished), remainingMs());
     return outcome;
   }

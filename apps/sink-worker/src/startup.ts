@@ -1,10 +1,4 @@
-import {
-  connectWhenReady,
-  migrate,
-  type CassandraSession,
-  type DeadLetterRepository,
-  type Waiting,
-} from '@orderstream/cassandra';
+import { connectWhenReady, migrate, type CassandraSession, type Waiting } from '@orderstream/cassandra';
 import { ensureTopics, type Kafka, type PartitionProducer, type TopicReport } from '@orderstream/kafka';
 import type { Log } from '@orderstream/observability';
 import { topicsOf, type StreamRegistry } from '@orderstream/streams';
@@ -27,7 +21,8 @@ export class Startup {
       readonly routes: ReadonlyMap<string, Route>;
       readonly kafka: Kafka;
       readonly producer: PartitionProducer;
-      readonly letters: DeadLetterRepository;
+      /** whatever else has statements to prepare */
+      readonly prepared: readonly { prepareAll(): Promise<void> }[];
       readonly report: { start(): void };
     },
     private readonly log: Log,
@@ -49,7 +44,7 @@ export class Startup {
   }
 
   private async openStore(signal: AbortSignal): Promise<void> {
-    const { store, routes, letters } = this.parts;
+    const { store, routes, prepared } = this.parts;
     const sayWaiting = ({ error }: Waiting) => this.sayWaiting('Cassandra', this.config.contactPoints, error);
     await connectWhenReady(store, signal, sayWaiting);
     const definitions = this.streams.streams.map((stream) => stream.definition);
@@ -57,7 +52,7 @@ export class Startup {
     const ran = await migrate(store, { streams: definitions, replication: this.config.storeReplication, signal });
     if (ran.length > 0) this.log.info({ keyspace: this.config.keyspace, migrations: ran }, 'migrated');
     for (const { table } of routes.values()) await table.prepareAll();
-    await letters.prepareAll();
+    for (const each of prepared) await each.prepareAll();
   }
 
   private async openBroker(signal: AbortSignal): Promise<void> {

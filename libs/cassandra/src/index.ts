@@ -37,6 +37,9 @@ export {
   type NewRedriveLetter,
   type RedriveLetter,
 } from './redrives/redrive-repository.js';
+export { RecountRepository, type Recount } from './rollups/recount-repository.js';
+export { RollupRepository, type StoredBucket } from './rollups/rollup-repository.js';
+export { scanForStats, statsColumnsOf, type StatsRow } from './rollups/stats-scan.js';
 export * from './rejects/reject.js';
 export { RejectRepository } from './rejects/reject-repository.js';
 export * from './workers/partition-order-repository.js';

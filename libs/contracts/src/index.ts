@@ -9,3 +9,4 @@ export * from './page.js';
 export * from './worker.js';
 export * from './reconciliation.js';
 export * from './verified-run.js';
+export * from './statistics.js';

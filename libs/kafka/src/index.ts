@@ -16,3 +16,4 @@ export { BatchServerKafka } from './consume/batch-server-kafka.js';
 export type { Assignment } from './consume/group-member.js';
 export * from './admin/ensure-topics.js';
 export * from './admin/kafka-admin.js';
+export { TopicIds } from './topic-ids/topic-ids.js';

@@ -106,6 +106,25 @@ export interface ClusteringColumn {
   readonly order: 'asc' | 'desc';
 }
 
+/**
+ * What the statistics of a stream count (docs/guides/statistics.md). Each names a field or a derived field; every stream
+ * has counts per partition, hour and weekday without it.
+ */
+export interface StatsDefinition {
+  /** timestamp or date: when it happened. Default: the write time of the record */
+  readonly time?: string;
+  /** text: the groups of `by=category` */
+  readonly category?: string;
+  /** text or uuid: totals for each of its values, `by=<its name>` */
+  readonly account?: string;
+  /** int, bigint or decimal; summed exactly */
+  readonly quantity?: string;
+  /** int, bigint or decimal; summed exactly */
+  readonly revenue?: string;
+  /** text: what the list of products names; with a separator, one value is several names */
+  readonly product?: { readonly field: string; readonly separator?: string };
+}
+
 export interface StreamDefinition {
   /** kebab-case, unique */
   readonly name: string;
@@ -124,6 +143,7 @@ export interface StreamDefinition {
   readonly indexes: readonly string[];
   readonly fields: readonly FieldDefinition[];
   readonly derived: readonly DerivedField[];
+  readonly stats?: StatsDefinition;
 }
 
 /** What a definition file may leave out. */

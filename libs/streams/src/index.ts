@@ -33,3 +33,5 @@ export { decodeValue, schemaIdOf, type Decoded } from './record/decode-value.js'
 export * from './record/known-schema.js';
 export { LastJob, type Origin } from './record/origin.js';
 export * from './record/transform-record.js';
+export { STATS_GROUPS } from './define/stats-faults.js';
+export * from './stats/index.js';

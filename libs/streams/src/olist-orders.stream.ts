@@ -94,4 +94,5 @@ export const OLIST_ORDERS = defineStream({
     { name: 'order_hour', type: 'int', from: { kind: 'hourOf', of: 'order_purchase_timestamp' } },
     { name: 'order_day_of_week', type: 'text', from: { kind: 'weekdayOf', of: 'order_purchase_timestamp' } },
   ],
+  stats: { time: 'order_purchase_timestamp', category: 'order_status' },
 });

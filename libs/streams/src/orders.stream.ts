@@ -49,4 +49,11 @@ export const ORDERS = defineStream({
     { name: 'timestamp', type: 'timestamp', required: true, fake: { kind: 'eventTime' } },
   ],
   derived: [{ name: 'total_amount', type: 'decimal', from: { kind: 'product', of: ['quantity', 'price'] } }],
+  stats: {
+    time: 'timestamp',
+    category: 'category',
+    quantity: 'quantity',
+    revenue: 'total_amount',
+    product: { field: 'product' },
+  },
 });

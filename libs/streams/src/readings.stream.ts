@@ -35,4 +35,5 @@ export const READINGS = defineStream({
     },
   ],
   derived: [{ name: 'day', type: 'date', from: { kind: 'dayOf', of: 'time' } }],
+  stats: { time: 'time', category: 'metric', account: 'device_id' },
 });

@@ -132,4 +132,12 @@ export const TRANSACTIONS = defineStream({
       from: { kind: 'sumOf', list: 'transaction_items', of: ['quantity'] },
     },
   ],
+  stats: {
+    time: 'transaction_date',
+    category: 'merchant_category',
+    account: 'account_number',
+    quantity: 'total_quantity_bought',
+    revenue: 'total_price_spent',
+    product: { field: 'products_list', separator: ',' },
+  },
 });

@@ -33,3 +33,4 @@ export * from './keyed-uploads.js';
 export * from './scenarios/chaos.js';
 export * from './user-backlog.js';
 export * from './offset-ledger.js';
+export * from './counted-orders.js';

@@ -206,6 +206,15 @@ export class KafkaTopics {
     );
   }
 
+  /** Another topic under the same name: empty, and with an id of its own. */
+  async recreate(topic: string, shape: TopicShape): Promise<void> {
+    await this.withAdmin((admin) => admin.deleteTopics({ topics: [topic] }));
+    await eventually(async () => !(await this.withAdmin((admin) => admin.listTopics())).includes(topic), {
+      what: `${topic} gone`,
+    });
+    await this.create(topic, shape);
+  }
+
   /** Leader and number of replicas in sync of each partition, as one broker tells them. */
   async leaders(topic: string): Promise<PartitionLeader[]> {
     const { topics } = await this.withAdmin((admin) => admin.fetchTopicMetadata({ topics: [topic] }));

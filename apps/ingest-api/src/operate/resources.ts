@@ -1,6 +1,6 @@
 import type { BeforeApplicationShutdown, OnApplicationShutdown } from '@nestjs/common';
 import type { CassandraSession } from '@orderstream/cassandra';
-import type { KafkaAdmin, PartitionProducer } from '@orderstream/kafka';
+import type { KafkaAdmin, PartitionProducer, TopicIds } from '@orderstream/kafka';
 import type { RegistryClient } from '@orderstream/schemas';
 import type { Runs } from '../generate/runs.js';
 import type { FlowControl } from '../track/flow-control.js';
@@ -19,6 +19,7 @@ export interface Closable {
   readonly flow: FlowControl;
   readonly producer: PartitionProducer;
   readonly admin: KafkaAdmin;
+  readonly topicIds: TopicIds;
   readonly store: CassandraSession;
   readonly registry: RegistryClient | undefined;
 }
@@ -37,11 +38,12 @@ export class Resources implements BeforeApplicationShutdown, OnApplicationShutdo
   }
 
   async onApplicationShutdown(): Promise<void> {
-    const { running, backends, flow, producer, admin, store, registry } = this.parts;
+    const { running, backends, flow, producer, admin, topicIds, store, registry } = this.parts;
     registry?.close();
     backends.stopWatching();
     flow.stop();
     await running.flush(this.shutdownMs / 3);
-    await Promise.allSettled([producer.disconnect(this.shutdownMs / 3), admin.disconnect(), store.close()]);
+    const brokers = [producer.disconnect(this.shutdownMs / 3), admin.disconnect(), topicIds.disconnect()];
+    await Promise.allSettled([...brokers, store.close()]);
   }
 }

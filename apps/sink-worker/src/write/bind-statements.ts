@@ -1,7 +1,14 @@
 import type { RecordTable, Statement } from '@orderstream/cassandra';
 import type { RecordBatch } from '@orderstream/kafka';
 import type { ResolvedSchemas } from '@orderstream/schemas';
-import { LastJob, transformRecord, type CompiledStream, type Refused, type Transformed } from '@orderstream/streams';
+import {
+  LastJob,
+  transformRecord,
+  type CompiledStream,
+  type Refused,
+  type StatsFold,
+  type Transformed,
+} from '@orderstream/streams';
 import { derivedRecord, type DerivedByIndex } from '../derive/derived-record.js';
 
 /** Why records of one batch are refused, by their index in it. */
@@ -12,6 +19,8 @@ export interface Transformation {
   readonly refused: RefusedByIndex;
   /** filled on streams that have a derived topic */
   readonly derived: DerivedByIndex;
+  /** takes the rows; deletions are not counted */
+  readonly fold: StatsFold;
 }
 
 /** Where the records of one topic go. */
@@ -31,17 +40,18 @@ export type Binding = Route & ResolvedSchemas;
 export function* bindStatements(
   { stream, table, schemas, readable }: Binding,
   batch: RecordBatch,
-  { refused, derived }: Transformation,
+  { refused, derived, fold }: Transformation,
 ): Generator<Statement | undefined, void, void> {
   const { partition, records } = batch;
   const derives = stream.definition.derivedTopic !== undefined;
   const lastJob = new LastJob();
   for (let index = 0; index < readable; index++) {
     const record = records[index]!;
-    const transformed = transformRecord(stream, record, lastJob, schemas);
-    const done = bindRecord(table, transformed, { partition, offset: record.offset });
+    const write = transformRecord(stream, record, lastJob, schemas);
+    const done = bindRecord(table, write, { partition, offset: record.offset });
     if ('query' in done) {
-      if (derives && transformed.kind !== 'refused') derived.set(index, derivedRecord(stream, record, transformed));
+      if (derives && write.kind !== 'refused') derived.set(index, derivedRecord(stream, record, write));
+      if (write.kind === 'upsert') fold.add(write.row, write.origin.writeTimeMicros, Number(record.offset));
       yield done;
     } else {
       refused.set(index, done);

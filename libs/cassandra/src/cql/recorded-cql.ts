@@ -7,6 +7,8 @@ import { stopStatements } from '../jobs/stop-repository.js';
 import { migrationsOf } from '../migrations/migration-list.js';
 import { overruleStatements } from '../overrules/overrule-repository.js';
 import { redriveStatements } from '../redrives/redrive-statements.js';
+import { recountStatements, rollupStatements } from '../rollups/rollup-statements.js';
+import { statsScanStatements } from '../rollups/stats-scan.js';
 import { rejectStatements } from '../rejects/reject-statements.js';
 import { partitionOrderStatements } from '../workers/partition-order-repository.js';
 import { workerStatements } from '../workers/worker-repository.js';
@@ -32,13 +34,19 @@ export function recordedCql(streams: readonly StreamDefinition[]): Map<string, s
     ['redrives.cql', file(redriveStatements(KEYSPACE))],
     ['rejects.cql', file(rejectStatements(KEYSPACE))],
     ['overrules.cql', file(overruleStatements(KEYSPACE))],
+    ['rollups.cql', file(rollupStatements(KEYSPACE))],
+    ['recounts.cql', file(recountStatements(KEYSPACE))],
     ['workers.cql', file(workerStatements(KEYSPACE))],
     ['partition-orders.cql', file(partitionOrderStatements(KEYSPACE))],
   ]);
   for (const { definition, statements } of migrations) {
     if (!definition) continue;
     const queries = recordStatements(definition, KEYSPACE);
-    files.set(`${definition.name}.cql`, file({ ...numbered(statements), ...queries }));
+    const scan = statsScanStatements(definition, KEYSPACE);
+    files.set(
+      `${definition.name}.cql`,
+      file({ ...numbered(statements), ...queries, statsAfterToken: scan.after, statsBetweenTokens: scan.between }),
+    );
   }
   return files;
 }

@@ -12,6 +12,7 @@ import { REJECT_READING_CQL } from './0007-reject-reading.cql.js';
 import { PARTITION_ORDERS_CQL } from './0008-partition-orders.cql.js';
 import { REDRIVES_CQL } from './0009-redrives.cql.js';
 import { OVERRULES_CQL } from './0010-overrules.cql.js';
+import { ROLLUPS_CQL } from './0011-rollups.cql.js';
 
 export interface Migration {
   /** `0001-jobs`, or `stream:orders` for the table of a stream */
@@ -33,6 +34,7 @@ const NUMBERED: ReadonlyArray<readonly [name: string, cql: string]> = [
   ['0008-partition-orders', PARTITION_ORDERS_CQL],
   ['0009-redrives', REDRIVES_CQL],
   ['0010-overrules', OVERRULES_CQL],
+  ['0011-rollups', ROLLUPS_CQL],
 ];
 
 /** All migrations in their order. Throws InvalidNameError or InvalidDefinitionError. */

@@ -16,12 +16,17 @@ type Decode = (value: unknown) => RecordValue;
 
 const asText: Decode = (value) => String(value);
 
+/** Canonical text of what the driver decoded. */
+export function decimalText(value: unknown): string {
+  return decodeDecimal(cassandra.types.BigDecimal.toBuffer(value as types.BigDecimal));
+}
+
 /** By field type, from what the driver decoded. */
 export const DECODERS: Readonly<Record<FieldType, Decode>> = {
   text: asText,
   int: (value) => value as number,
   bigint: asText,
-  decimal: (value) => decodeDecimal(cassandra.types.BigDecimal.toBuffer(value as types.BigDecimal)),
+  decimal: decimalText,
   timestamp: (value) => (value as Date).toISOString(),
   date: (value) => dateText(value as types.LocalDate),
   boolean: (value) => value as boolean,

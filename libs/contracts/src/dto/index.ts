@@ -10,3 +10,4 @@ export * from './order.query.js';
 export * from './partition.params.js';
 export * from './reconcile.query.js';
 export * from './repair.query.js';
+export * from './stats.query.js';

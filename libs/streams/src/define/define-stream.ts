@@ -5,6 +5,7 @@ import { fieldFaults } from './field-faults.js';
 import { keyFaults } from './key-faults.js';
 import { nameFaults } from './name-faults.js';
 import { shapeFaults } from './shape.js';
+import { statsFaults } from './stats-faults.js';
 
 /** A definition that cannot be used, with all its faults, each a sentence that begins with the place. */
 export class StreamDefinitionError extends Error {
@@ -31,7 +32,7 @@ export function defineStream(input: StreamInput): StreamDefinition {
   if (misshapen.length > 0) throw new StreamDefinitionError(shownName(input), misshapen);
   // Only plain data passed, so the copy is complete; it also drops properties that are there but undefined.
   const definition = JSON.parse(JSON.stringify(filled)) as StreamDefinition;
-  const faults = [nameFaults, fieldFaults, keyFaults, fakeFaults].flatMap((check) => check(definition));
+  const faults = [nameFaults, fieldFaults, keyFaults, fakeFaults, statsFaults].flatMap((check) => check(definition));
   if (faults.length > 0) throw new StreamDefinitionError(shownName(input), faults);
   return deepFrozen(definition);
 }

@@ -59,6 +59,18 @@ const FIELD: Shape = {
   optional: { ...ITEM.optional, csv: STRINGS, path: STRINGS, items: { listOf: ITEM } },
 };
 
+const STATS: Shape = {
+  required: {},
+  optional: {
+    time: STRING,
+    category: STRING,
+    account: STRING,
+    quantity: STRING,
+    revenue: STRING,
+    product: { required: { field: STRING }, optional: { separator: STRING } },
+  },
+};
+
 /** The shape of `StreamDefinition` as data; a property added there is added here. */
 export const DEFINITION_SHAPE: Shape = {
   required: {
@@ -78,5 +90,5 @@ export const DEFINITION_SHAPE: Shape = {
     fields: { listOf: FIELD },
     derived: { listOf: { required: { name: STRING, type: STRING, from: { kinds: DERIVATIONS } } } },
   },
-  optional: { orderId: STRING, derivedTopic: STRING },
+  optional: { orderId: STRING, derivedTopic: STRING, stats: STATS },
 };
