@@ -5,6 +5,7 @@ import {
   KafkaAdmin,
   LogReader,
   RecordReader,
+  TopicFollower,
   type Kafka,
   type PartitionProducer,
   type ProducerEvents,
@@ -22,6 +23,8 @@ export interface Connections {
   readonly records: RecordReader;
   /** reads whole stretches of a topic; connects for each scan */
   readonly topicLog: LogReader;
+  /** reads topics as they grow; connects for each */
+  readonly follower: TopicFollower;
 }
 
 /** The clients of the API, none of them connected yet; what happens on them is logged and counted here. */
@@ -39,7 +42,11 @@ export function connectionsOf(config: IngestConfig, metrics: Metrics, log: Log):
   const producer = createPartitionProducer(kafka, { events: eventsOf(metrics, log) });
   const records = new RecordReader(openKafka, { groupPrefix: `${config.groupId}-reader` });
   const topicLog = new LogReader(openKafka, { groupPrefix: `${config.groupId}-reader` });
-  return { store, kafka, producer, admin: new KafkaAdmin(kafka), records, topicLog };
+  const follower = new TopicFollower(openKafka, {
+    groupPrefix: `${config.groupId}-tail`,
+    onFailure: (error) => log.warn({ error }, 'a topic that is followed could not be read; it is tried again'),
+  });
+  return { store, kafka, producer, admin: new KafkaAdmin(kafka), records, topicLog, follower };
 }
 
 function eventsOf({ counters, histograms }: Metrics, log: Log): ProducerEvents {

@@ -13,9 +13,11 @@ import { WorkersController } from './operate/workers.controller.js';
 import { partsOf } from './parts.js';
 import { JobRowsController } from './query/job-rows.controller.js';
 import { OrdersController } from './query/orders.controller.js';
+import { RecordsController } from './query/records.controller.js';
 import { ReconcileController } from './reconcile/reconcile.controller.js';
 import { RedriveController } from './redrive/redrive.controller.js';
 import { RejectsController } from './reject/rejects.controller.js';
+import { TailController } from './tail/tail.controller.js';
 import { JobsController } from './track/jobs.controller.js';
 
 /** Wiring only. Nothing connects before `Startup` runs. */
@@ -36,6 +38,8 @@ export class IngestApiModule {
         JobRowsController,
         OrdersController,
         StreamsController,
+        RecordsController,
+        TailController,
         PartitionsController,
         ReconcileController,
         RedriveController,

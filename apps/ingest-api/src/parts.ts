@@ -40,7 +40,7 @@ import type { PublishOptions } from './publish/job-publisher.js';
 import { SinglePublisher } from './publish/single-publisher.js';
 import { UnderWay } from './publish/under-way.js';
 import { WriteClock } from './publish/write-clock.js';
-import { queryPartsOf } from './query/query-parts.js';
+import { questionPartsOf } from './query/question-parts.js';
 import { Reconciler } from './reconcile/reconciler.js';
 import { redrivePartsOf } from './redrive/redrive-parts.js';
 import { JobReopener } from './reject/job-reopener.js';
@@ -64,12 +64,12 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   const metrics = createMetrics('ingest-api');
   const streams = new StreamRegistry(loadStreams({ topicPrefix: config.topicPrefix }));
   const connections = connectionsOf(config, metrics, log);
-  const { store, kafka, producer, admin, records } = connections;
+  const { store, kafka, producer, admin } = connections;
   const backends = new Backends(store, admin);
   const clock = new WriteClock();
   const topics = streams.streams.map(({ topic }) => topic);
   const track = trackingOf({ config, connections, clock, topics, metrics, log });
-  const { jobs, keys, letters, rejects, workers, flow, running, reader, stopper, offsets } = track;
+  const { jobs, keys, letters, rejects, workers, flow, running, reader, stopper } = track;
 
   const context = { config, connections, streams, track, metrics, log };
   const { publish, upload, keyed, repair, reopener, streamOf } = publishingOf(context);
@@ -80,12 +80,19 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   const audit = new OverruleRepository(store);
   const redriveList = new RedriveRepository(store);
   const own = { redrives: redriveList, tableByStream, producer, publish, reopener, streams, metrics, log };
-  const redriving = redrivePartsOf({ ...track, ...own });
-  const { redrives } = redriving;
+  const { redrives, parts: redriving } = redrivePartsOf({ ...track, ...own });
   const prepared = [jobs, letters, rejects, audit, redriveList];
   const opened = { streams, store, prepared, tables: [...tableByStream.values()], kafka, producer, redrives };
   const door = new Door({ backends, flow, metrics }, config.maxUploads);
-  const closed = { runs, redrives, reader, running, backends, flow, producer, admin, store };
+  const { parts: questions, tails } = questionPartsOf({
+    ...connections,
+    ...track,
+    streams,
+    tableByStream,
+    config,
+    log,
+  });
+  const closed = { tails, runs, redrives, reader, running, backends, flow, producer, admin, store };
 
   return [
     [METRICS, metrics],
@@ -103,9 +110,9 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
     [JobStopper, stopper],
     [Rejects, new Rejects({ rejects, letters }, { reader, repair, streamOf, door, limits: config })],
     [RejectList, new RejectList({ rejects, letters }, reader)],
-    ...queryPartsOf({ streams, tableByStream, jobs, reader, letters, rejects, admin, records, offsets, flow }),
+    ...questions,
     [DeadLetters, new DeadLetters(letters)],
-    ...redriving.parts,
+    ...redriving,
     [Startup, new Startup(config, { ...opened, admin, backends, flow }, log)],
     [Resources, new Resources(closed, config.shutdownMs)],
   ];

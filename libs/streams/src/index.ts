@@ -17,6 +17,7 @@ export * from './topics.js';
 export { USERS } from './users.stream.js';
 export { compareDecimals, MAX_DECIMAL_DIGITS, multiplyDecimals } from './values/decimal.js';
 export * from './values/present-value.js';
+export { VALUE_READERS, type ValueReader } from './values/value-reader.js';
 export { formatTimestamp, parseTimestamp } from './values/timestamp.js';
 export { LastJob, type Origin } from './record/origin.js';
 export * from './record/transform-record.js';

@@ -2,6 +2,7 @@ export * from './api-client.js';
 export * from './cluster-lab.js';
 export * from './app-process.js';
 export * from './eventually.js';
+export * from './event-stream.js';
 export * from './fault-proxy.js';
 export * from './kafka-topics.js';
 export * from './ledger.js';

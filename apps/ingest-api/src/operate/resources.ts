@@ -8,6 +8,8 @@ import type { RunningJobs } from '../track/running-jobs.js';
 import type { Backends } from './backends.js';
 
 export interface Closable {
+  /** answers that last as long as somebody listens */
+  readonly tails: { end(): Promise<void> };
   readonly runs: Runs;
   readonly redrives: { stop(): Promise<void> };
   readonly reader: JobReader;
@@ -28,7 +30,7 @@ export class Resources implements BeforeApplicationShutdown, OnApplicationShutdo
 
   async beforeApplicationShutdown(): Promise<void> {
     this.parts.reader.endWaits();
-    await Promise.all([this.parts.runs.stopAll(), this.parts.redrives.stop()]);
+    await Promise.all([this.parts.tails.end(), this.parts.runs.stopAll(), this.parts.redrives.stop()]);
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -122,7 +122,8 @@ export class JobRows {
   }
 }
 
-function valueOf(value: Buffer | null): Pick<JobRow, 'record' | 'valueBase64'> {
+/** The value of a record as JSON where it is that. */
+export function valueOf(value: Buffer | null): Pick<JobRow, 'record' | 'valueBase64'> {
   if (value === null) return { record: null };
   try {
     if (isUtf8(value)) return { record: JSON.parse(value.toString('utf8')) as unknown };

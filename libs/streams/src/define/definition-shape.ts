@@ -65,5 +65,9 @@ export const DEFINITION_SHAPE: Shape = {
     fields: { listOf: FIELD },
     derived: { listOf: { required: { name: STRING, type: STRING, from: { kinds: DERIVATIONS } } } },
   },
-  optional: { orderId: STRING },
+  optional: {
+    orderId: STRING,
+    order: { required: {}, optional: { customer: STRING, status: STRING } },
+    eventTime: STRING,
+  },
 };
