@@ -84,14 +84,7 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   const prepared = [jobs, letters, rejects, audit, redriveList];
   const opened = { streams, store, prepared, tables: [...tableByStream.values()], kafka, producer, redrives };
   const door = new Door({ backends, flow, metrics }, config.maxUploads);
-  const { parts: questions, tails } = questionPartsOf({
-    ...connections,
-    ...track,
-    streams,
-    tableByStream,
-    config,
-    log,
-  });
+  const { parts: questions, tails } = questionPartsOf({ ...context, ...connections, ...track, tableByStream });
   const closed = { tails, runs, redrives, reader, running, backends, flow, producer, admin, store };
 
   return [
