@@ -43,7 +43,7 @@ export class OrderList {
   constructor(private readonly sources: readonly OrderSource[]) {}
 
   /** Throws `bad_parameter`, `unanswerable_filter` and `store_unavailable`. */
-  page({ limit, cursor, ...filters }: OrderListRequest): Promise<OrderPage> {
+  async page({ limit, cursor, ...filters }: OrderListRequest): Promise<OrderPage> {
     const sources = askSources(this.sources, filters);
     const identity = JSON.stringify([filters.customer_id, filters.status, filters.from, filters.to]);
     const from = cursor === undefined ? undefined : (JSON.parse(openCursor(identity, cursor).toString()) as ListCursor);
