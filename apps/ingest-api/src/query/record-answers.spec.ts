@@ -56,7 +56,7 @@ describe('a whole answer', () => {
       const { chunks } = await whole(table);
       for (let n = 0; n < 3; n++) await chunks.next();
       await chunks.return(undefined);
-      expect(table.pageRows[0]).toBe(100);
+      expect(table.pageRows[0]).toBe(25);
       expect(table.pageRows[2]).toBeGreaterThanOrEqual(Math.min(rows - 1, 900));
       expect(table.pageRows[2]).toBeLessThanOrEqual(rows + 1);
     }

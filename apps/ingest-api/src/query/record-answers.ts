@@ -11,7 +11,7 @@ import { openCursor, sealCursor } from './sealed-cursor.js';
 
 /** About so much is read, and written, in one go; rows of a table may be large. */
 const CHUNK_BYTES = 256 * 1024;
-const PAGE_ROWS = { first: 100, most: 2_000 } as const;
+const PAGE_ROWS = { first: 25, most: 2_000 } as const;
 
 type AnsweredRecord = FoundRecord['record'];
 export type QueryParameters = Readonly<Record<string, unknown>>;

@@ -11,6 +11,10 @@ const BACKOFF = { initialMs: 200, maxMs: 4_000 } as const;
 /** A page that a busy node has to gather from disk, ms. */
 const PAGE_TIMEOUT_MS = 15_000;
 
+/** Rows are asked for in pieces, and a page ends with the piece in which it has become so large: a row may have 1 MiB. */
+const PIECE_ROWS = 100;
+const PAGE_BYTES = 4 * 1024 * 1024;
+
 export interface AnswerPage {
   readonly records: readonly FoundRecord[];
   /** where the next page begins, opaque; absent behind the last one */
@@ -37,17 +41,22 @@ export class RecordQuestions {
   }
 
   /**
-   * `limit` rows, fewer only at the end of the answer. Rows that come while somebody pages may be in or not; those that
+   * `limit` rows; fewer at the end of the answer, and where they are large. Rows that come while somebody pages may be in or not; those that
    * were there are given once. Rejects with the driver's error.
    */
   async page({ query, params }: PlannedQuestion, limit: number, from?: string): Promise<AnswerPage> {
     const records: FoundRecord[] = [];
     let pageState = from;
+    let bytes = 0;
     do {
-      const page = await this.ask({ query, params }, limit - records.length, pageState);
-      for (const row of page.rows) records.push(this.table.recordOf(row));
-      pageState = page.pageState;
-    } while (pageState !== undefined && records.length < limit);
+      const piece = await this.ask({ query, params }, Math.min(PIECE_ROWS, limit - records.length), pageState);
+      for (const row of piece.rows) {
+        const found = this.table.recordOf(row);
+        bytes += bytesOf(found);
+        records.push(found);
+      }
+      pageState = piece.pageState;
+    } while (pageState !== undefined && records.length < limit && bytes < PAGE_BYTES);
     return pageState === undefined ? { records } : { records, pageState };
   }
 
@@ -73,4 +82,12 @@ export class RecordQuestions {
     const paging = { fetchSize, requestTimeoutMs: PAGE_TIMEOUT_MS };
     return this.session.execute(query, params, pageState === undefined ? paging : { ...paging, pageState });
   }
+}
+
+/** About as many as the record has as JSON. */
+function bytesOf({ record }: FoundRecord): number {
+  let bytes = 0;
+  for (const value of Object.values<unknown>(record))
+    bytes += typeof value === 'string' ? value.length : typeof value === 'object' ? JSON.stringify(value).length : 8;
+  return bytes;
 }
