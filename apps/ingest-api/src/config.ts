@@ -56,6 +56,14 @@ const INGEST_SETTINGS = {
     max: 10_000,
     description: 'Uploads and repairs received at once; more get 429.',
   }),
+  maxTails: integer({
+    name: 'MAX_TAILS',
+    default: '20',
+    unit: 'connections',
+    min: 1,
+    max: 10_000,
+    description: 'Tails (GET /streams/:name/tail) that are open at once; more get 429.',
+  }),
   publishRows: integer({
     name: 'PUBLISH_BATCH_ROWS',
     default: '1000',

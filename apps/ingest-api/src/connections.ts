@@ -6,6 +6,7 @@ import {
   LogReader,
   RecordReader,
   TopicIds,
+  TopicFollower,
   type Kafka,
   type PartitionProducer,
   type ProducerEvents,
@@ -27,6 +28,8 @@ export interface Connections {
   /** undefined: no schema registry is configured */
   readonly registry: RegistryClient | undefined;
   readonly topicIds: TopicIds;
+  /** reads topics as they grow; connects for each */
+  readonly follower: TopicFollower;
 }
 
 /** The clients of the API, none of them connected yet; what happens on them is logged and counted here. */
@@ -44,10 +47,14 @@ export function connectionsOf(config: IngestConfig, metrics: Metrics, log: Log):
   const producer = createPartitionProducer(kafka, { events: eventsOf(metrics, log) });
   const records = new RecordReader(openKafka, { groupPrefix: `${config.groupId}-reader` });
   const topicLog = new LogReader(openKafka, { groupPrefix: `${config.groupId}-reader` });
+  const follower = new TopicFollower(openKafka, {
+    groupPrefix: `${config.groupId}-tail`,
+    onFailure: (error) => log.warn({ error }, 'a topic that is followed could not be read; it is tried again'),
+  });
   const registryOptions = registryOptionsOf(config);
   const registry = registryOptions && new RegistryClient(registryOptions);
   const [admin, topicIds] = [new KafkaAdmin(kafka), new TopicIds(kafka)];
-  return { store, kafka, producer, admin, records, topicLog, registry, topicIds };
+  return { store, kafka, producer, admin, records, topicLog, registry, topicIds, follower };
 }
 
 function eventsOf({ counters, histograms }: Metrics, log: Log): ProducerEvents {

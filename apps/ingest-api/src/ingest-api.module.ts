@@ -13,10 +13,12 @@ import { WorkersController } from './operate/workers.controller.js';
 import { partsOf } from './parts.js';
 import { JobRowsController } from './query/job-rows.controller.js';
 import { OrdersController } from './query/orders.controller.js';
+import { RecordsController } from './query/records.controller.js';
 import { ReconcileController } from './reconcile/reconcile.controller.js';
 import { RedriveController } from './redrive/redrive.controller.js';
 import { RejectsController } from './reject/rejects.controller.js';
 import { StatsController } from './stats/stats.controller.js';
+import { TailController } from './tail/tail.controller.js';
 import { JobsController } from './track/jobs.controller.js';
 
 /** Wiring only. Nothing connects before `Startup` runs. */
@@ -37,6 +39,8 @@ export class IngestApiModule {
         JobRowsController,
         OrdersController,
         StreamsController,
+        RecordsController,
+        TailController,
         PartitionsController,
         ReconcileController,
         StatsController,

@@ -14,6 +14,9 @@ import { queryValidation } from './problems/validation.js';
 import { Startup } from './startup.js';
 import { JobReader } from './track/job-reader.js';
 
+/** Characters of one part of a path; all headers together have 16 KiB. */
+const MAX_KEY_LENGTH = 8192;
+
 /** Health answers from the first moment; the rest works once Kafka and Cassandra are there. */
 async function main(): Promise<void> {
   silenceTimeoutNegativeWarning();
@@ -35,6 +38,8 @@ async function createApp(config: IngestConfig, log: Log): Promise<NestFastifyApp
   // No HEAD routes: a HEAD of /generate would start a run.
   const adapter = new FastifyAdapter({
     exposeHeadRoutes: false,
+    // A key of a record stands in the path: a text, or several of them.
+    routerOptions: { maxParamLength: MAX_KEY_LENGTH },
     return503OnClosing: true,
     clientErrorHandler: answerBrokenRequest,
   });

@@ -43,7 +43,7 @@ import { StreamSchemas } from './publish/stream-schemas.js';
 import { UnderWay } from './publish/under-way.js';
 import { ValueEncoding } from './publish/value-encoding.js';
 import { WriteClock } from './publish/write-clock.js';
-import { queryPartsOf } from './query/query-parts.js';
+import { questionPartsOf } from './query/question-parts.js';
 import { Reconciler } from './reconcile/reconciler.js';
 import { redrivePartsOf } from './redrive/redrive-parts.js';
 import { JobReopener } from './reject/job-reopener.js';
@@ -69,12 +69,12 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   const metrics = createMetrics('ingest-api');
   const streams = new StreamRegistry(loadStreams({ topicPrefix: config.topicPrefix }));
   const connections = connectionsOf(config, metrics, log);
-  const { store, kafka, producer, admin, records, registry } = connections;
+  const { store, kafka, producer, admin, registry } = connections;
   const { values, schemas, streamSchemas } = encodingOf(registry, streams);
   const backends = new Backends(store, admin);
   const clock = new WriteClock();
   const track = trackingOf({ config, connections, clock, streams, metrics, log });
-  const { jobs, letters, rejects, flow, reader, offsets } = track;
+  const { jobs, letters, rejects, flow, reader } = track;
 
   const context = { config, connections, streams, values, track, metrics, log };
   const { publish, upload, keyed, repair, reopener, streamOf } = publishingOf(context);
@@ -86,13 +86,13 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   const redriveList = new RedriveRepository(store);
   const own = { redrives: redriveList, tableByStream, producer, publish, reopener, streams, schemas, metrics, log };
   const { redrives, parts: redriveParts } = redrivePartsOf({ ...track, ...own });
+  const { parts: questions, tails } = questionPartsOf({ ...context, ...connections, ...track, schemas, tableByStream });
   const stats = statsPartsOf({ ...connections, streams, log });
   const prepared = [jobs, letters, rejects, audit, redriveList, ...stats.prepared];
   const opened = { streams, store, prepared, tables: [...tableByStream.values()], kafka, producer, redrives };
   const door = new Door({ backends, flow, metrics }, config.maxUploads);
   const reconciler = reconcilerOf({ ...context, schemas, tableByStream, clock, audit });
-  const proofs = [verifier, reconciler];
-  const closed = { ...connections, ...track, runs, redrives, proofs, backends };
+  const closed = { ...connections, ...track, tails, runs, redrives, proofs: [verifier, reconciler], backends };
 
   return [
     [METRICS, metrics],
@@ -106,7 +106,7 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
     [Reconciler, reconciler],
     [Rejects, new Rejects({ rejects, letters }, { reader, repair, streamOf, door, limits: config })],
     [RejectList, new RejectList({ rejects, letters }, reader)],
-    ...queryPartsOf({ streams, tableByStream, jobs, reader, letters, rejects, admin, records, offsets, flow, schemas }),
+    ...questions,
     [DeadLetters, new DeadLetters(letters, schemas)],
     ...redriveParts,
     ...stats.parts,

@@ -10,6 +10,7 @@ export { createPartitionProducer } from './produce/kafkajs-producer-port.js';
 export * from './consume/record-batch.js';
 export * from './consume/record-reader.js';
 export * from './consume/log-reader.js';
+export * from './consume/topic-follower.js';
 export * from './consume/batch-server.options.js';
 export * from './consume/batch-exception.filter.js';
 export { BatchServerKafka } from './consume/batch-server-kafka.js';

@@ -136,6 +136,10 @@ export interface StreamDefinition {
   readonly partitions: number;
   /** `GET /orders/:id` looks here, by this field */
   readonly orderId?: string;
+  /** what else `GET /orders` knows an order by, where the stream has it */
+  readonly order?: { readonly customer?: string; readonly status?: string };
+  /** the timestamp at which what a record tells of happened: `from` and `to` of questions, and what newest first means */
+  readonly eventTime?: string;
   /** message key: these fields, joined */
   readonly key: { readonly fields: readonly string[]; readonly separator: string };
   readonly primaryKey: { readonly partition: readonly string[]; readonly clustering: readonly ClusteringColumn[] };

@@ -28,6 +28,7 @@ export {
 } from './values/decimal.js';
 export { withExactFractions } from './values/exact-numbers.js';
 export * from './values/present-value.js';
+export { VALUE_READERS, type ValueReader } from './values/value-reader.js';
 export { dateOfDays, formatTimestamp, MAX_TIMESTAMP_MS, MIN_TIMESTAMP_MS, parseTimestamp } from './values/timestamp.js';
 export { decodeValue, schemaIdOf, type Decoded } from './record/decode-value.js';
 export * from './record/known-schema.js';

@@ -23,6 +23,8 @@ export const OLIST_ORDERS = defineStream({
   name: 'olist-orders',
   description: 'Orders of the public Olist file, with their way to the customer.',
   orderId: 'order_id',
+  order: { customer: 'customer_id', status: 'order_status' },
+  eventTime: 'order_purchase_timestamp',
   key: { fields: ['customer_id', 'order_id'], separator: '_' },
   primaryKey: {
     partition: ['customer_id'],
@@ -31,7 +33,7 @@ export const OLIST_ORDERS = defineStream({
       { field: 'order_purchase_timestamp', order: 'asc' },
     ],
   },
-  indexes: ['order_id'],
+  indexes: ['order_id', 'order_status', 'order_purchase_timestamp'],
   fields: [
     { name: 'order_id', type: 'text', required: true, fake: { kind: 'hex', length: 32 } },
     { name: 'customer_id', type: 'text', required: true, fake: { kind: 'hex', length: 32 } },

@@ -21,8 +21,10 @@ export const ORDERS = defineStream({
   name: 'orders',
   description: 'Orders of a shop, one product each.',
   orderId: 'order_id',
+  eventTime: 'timestamp',
   key: { fields: ['category'], separator: '_' },
   primaryKey: { partition: ['order_id'], clustering: [] },
+  indexes: ['timestamp'],
   fields: [
     { name: 'order_id', type: 'text', required: true, fake: { kind: 'runId' } },
     { name: 'customer_name', type: 'text', fake: { kind: 'fullName' } },

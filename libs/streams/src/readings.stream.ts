@@ -35,5 +35,6 @@ export const READINGS = defineStream({
     },
   ],
   derived: [{ name: 'day', type: 'date', from: { kind: 'dayOf', of: 'time' } }],
+  eventTime: 'time',
   stats: { time: 'time', category: 'metric', account: 'device_id' },
 });

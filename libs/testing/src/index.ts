@@ -3,6 +3,7 @@ export * from './cluster-lab.js';
 export * from './console-producer.js';
 export * from './app-process.js';
 export * from './eventually.js';
+export * from './event-stream.js';
 export * from './fault-proxy.js';
 export * from './kafka-topics.js';
 export * from './ledger.js';

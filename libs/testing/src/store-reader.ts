@@ -102,6 +102,14 @@ export class StoreReader {
     return lines.sort();
   }
 
+  /** These columns of every row, as sorted lines of text: what two tables must agree in, whoever wrote them. */
+  async values(table: string, columns: readonly string[]): Promise<string[]> {
+    const select = `SELECT ${columns.map(identifier).join(', ')} FROM ${qualified(this.session.keyspace, table)}`;
+    const lines: string[] = [];
+    for await (const page of this.pages(select)) for (const row of page) lines.push(imageOf(row));
+    return lines.sort();
+  }
+
   close(): Promise<void> {
     return this.session.close();
   }

@@ -9,6 +9,8 @@ import type { RunningJobs } from '../track/running-jobs.js';
 import type { Backends } from './backends.js';
 
 export interface Closable {
+  /** answers that last as long as somebody listens */
+  readonly tails: { end(): Promise<void> };
   readonly runs: Runs;
   readonly redrives: { stop(): Promise<void> };
   /** what reads whole tables for a caller who waits */
@@ -33,8 +35,8 @@ export class Resources implements BeforeApplicationShutdown, OnApplicationShutdo
 
   async beforeApplicationShutdown(): Promise<void> {
     this.parts.reader.endWaits();
-    const { runs, redrives, proofs } = this.parts;
-    await Promise.all([runs.stopAll(), redrives.stop(), ...proofs.map((each) => each.stop())]);
+    const { tails, runs, redrives, proofs } = this.parts;
+    await Promise.all([tails.end(), runs.stopAll(), redrives.stop(), ...proofs.map((each) => each.stop())]);
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -1,10 +1,11 @@
 import { Controller, Get, Param, Res } from '@nestjs/common';
-import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiNotFoundResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Page } from '@orderstream/contracts';
-import { StreamRegistry, type AvroRecord, type StreamDefinition } from '@orderstream/streams';
+import { StreamRegistry, type AvroRecord, type CompiledStream, type StreamDefinition } from '@orderstream/streams';
 import type { FastifyReply } from 'fastify';
 import { streamNamed } from '../problems/stream-named.js';
 import { StreamSchemas } from '../publish/stream-schemas.js';
+import { answersOf, type AnswersView } from '../query/answers-view.js';
 
 @ApiTags('streams')
 @Controller('streams')
@@ -15,15 +16,20 @@ export class StreamsController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'The streams, each with its definition.' })
-  list(): Page<StreamDefinition> {
-    return { items: this.streams.streams.map((stream) => stream.definition), next: null };
+  @ApiOperation({ summary: 'The streams, each with its definition and what its table can be asked.' })
+  list(): Page<StreamView> {
+    return { items: this.streams.streams.map(viewOf), next: null };
   }
 
   @Get(':name')
-  @ApiOperation({ summary: 'The definition of one stream.' })
-  definition(@Param('name') name: string): StreamDefinition {
-    return streamNamed(this.streams, name).definition;
+  @ApiOperation({
+    summary: 'The definition of one stream, with its topic and table, and what its table can be asked.',
+    description:
+      "`answers` has the columns of a record's key, the filters, the sorts and the event time of `…/records`.",
+  })
+  @ApiNotFoundResponse({ description: '`stream_not_found`' })
+  definition(@Param('name') name: string): StreamView {
+    return viewOf(streamNamed(this.streams, name));
   }
 
   @Get(':name/schema.avsc')
@@ -39,3 +45,10 @@ export class StreamsController {
     return schema;
   }
 }
+
+/** A definition as it is, and beside it what follows from it. */
+interface StreamView extends StreamDefinition {
+  readonly answers: AnswersView;
+}
+
+const viewOf = ({ definition }: CompiledStream): StreamView => ({ ...definition, answers: answersOf(definition) });

@@ -2,7 +2,6 @@ import type { RejectEntry, StoredDeadLetter } from '@orderstream/cassandra';
 import { deadLetterId, ProblemError, writeTimeOf, type JobView } from '@orderstream/contracts';
 import type { ByPartition, KafkaRecord, PartitionEnds, RecordReader } from '@orderstream/kafka';
 import type { SchemaCatalog } from '@orderstream/schemas';
-import { decodeValue } from '@orderstream/streams';
 import { orBrokerUnavailable } from '../problems/broker-unavailable.js';
 import { orStoreUnavailable } from '../problems/store-unavailable.js';
 import type { Committed } from '../track/committed-offsets.js';
@@ -10,11 +9,12 @@ import { printableRow } from '../reject/stored-reject.js';
 import type { JobReader } from '../track/job-reader.js';
 import { lastAttemptOf } from '../track/job-view.js';
 import { isRejection } from '../track/outcomes.js';
+import { shownValue, type ShownValue } from './shown-value.js';
 import { RowSearch, type FoundRow } from './row-search.js';
 import { isoMicros } from './write-time.js';
 
 /** One row of a job as it lies on its topic, and what became of it. */
-export interface JobRow {
+export interface JobRow extends ShownValue {
   readonly job: string;
   /** physical line in a file, index in JSON or in a run */
   readonly row: number;
@@ -22,9 +22,6 @@ export interface JobRow {
   readonly partition: number;
   readonly offset: string;
   readonly key: string | null;
-  /** the value where it is JSON, or Avro of a known schema; else null and `valueBase64` has its bytes */
-  readonly record: unknown;
-  readonly valueBase64?: string;
   /** CQL write time, ISO 8601 UTC with µs */
   readonly writeTime: string | null;
   readonly outcome: 'pending' | 'stored' | 'rejected';
@@ -111,12 +108,9 @@ export class JobRows {
     throw new ProblemError('expired', detail);
   }
 
-  private async valueOf({ value }: KafkaRecord): Promise<Pick<JobRow, 'record' | 'valueBase64'>> {
-    if (value === null) return { record: null };
-    const { schemas, readable } = await this.sources.schemas.resolve([{ value }], SCHEMA_DEADLINE_MS);
-    const decoded = readable === 0 ? undefined : decodeValue(value, schemas);
-    if (decoded?.kind === 'value') return { record: decoded.value };
-    return { record: null, valueBase64: value.toString('base64') };
+  private async valueOf(record: KafkaRecord): Promise<ShownValue> {
+    const { schemas } = await this.sources.schemas.resolve([record], SCHEMA_DEADLINE_MS);
+    return shownValue(record.value, schemas);
   }
 
   private async outcomeOf(view: JobView, { segment, record }: FoundRow): Promise<Pick<JobRow, 'outcome' | 'letter'>> {

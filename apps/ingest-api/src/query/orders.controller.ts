@@ -1,6 +1,7 @@
 import { Controller, Get, Header, HttpStatus, Param, Query, Res } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
+  ApiBadRequestResponse,
   ApiNotFoundResponse,
   ApiOkResponse,
   ApiOperation,
@@ -8,8 +9,9 @@ import {
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
 import { parseDurationMs, ProblemError } from '@orderstream/contracts';
-import { OrderQuery } from '@orderstream/contracts/dto';
+import { OrderListQuery, OrderQuery } from '@orderstream/contracts/dto';
 import type { FastifyReply } from 'fastify';
+import { OrderList, type OrderPage } from './order-list.js';
 import { OrderLookup, type FoundOrder } from './order-lookup.js';
 import { OrderReceipts, type PendingReceipt } from './order-receipts.js';
 
@@ -21,7 +23,23 @@ export class OrdersController {
   constructor(
     private readonly lookup: OrderLookup,
     private readonly receipts: OrderReceipts,
+    private readonly orders: OrderList,
   ) {}
+
+  @Get()
+  @Header('cache-control', 'no-store')
+  @ApiOperation({
+    summary: 'Orders of all streams by customer, status and time.',
+    description:
+      'Which columns these are is said by the definition of each stream. A stream that cannot answer a filter is left ' +
+      'out, and `leftOut` says why. Up to 1,000 orders come newest first; a longer answer comes one stream after the ' +
+      'other, in the order of its table, and `order` is `none`.',
+  })
+  @ApiOkResponse({ description: '`items` with stream and record, `next`, `answeredBy`, `leftOut` and `order`.' })
+  @ApiBadRequestResponse({ description: '`unanswerable_filter`: no stream can answer; `bad_parameter`.' })
+  list(@Query() query: OrderListQuery): Promise<OrderPage> {
+    return this.orders.page(query);
+  }
 
   @Get(':id')
   @Header('cache-control', 'no-store')

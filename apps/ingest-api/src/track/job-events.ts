@@ -1,12 +1,10 @@
 import type { JobView } from '@orderstream/contracts';
 import { wait } from '@orderstream/resilience';
+import { COMMENT_MS, eventText, RETRY, WAITING } from '../events/server-events.js';
 import type { JobReader } from './job-reader.js';
 
-/** How often a job is looked at, and how often a connection without news shows that it lives, ms. */
+/** How often a job is looked at, ms. */
 const LOOK_MS = 300;
-const COMMENT_MS = 15_000;
-/** What a browser waits before it connects again, ms. */
-const RETRY_MS = 2_000;
 
 /** Equal while nothing about the job has changed, on every replica; the `id:` of an event. */
 export function revisionOf({ state, counts, settledAt, warnings }: JobView): string {
@@ -24,24 +22,21 @@ export const isDone = ({ settledAt }: JobView): boolean => settledAt !== null;
  * A look that fails (Cassandra is away) is skipped. It ends early when the process does; a browser then connects again.
  */
 export async function* jobEvents(reader: JobReader, first: JobView, signal: AbortSignal): AsyncGenerator<string> {
-  yield `retry: ${RETRY_MS}\n\n`;
+  yield RETRY;
   let view: JobView | undefined = first;
   let last = '';
   let saidAtMs = Date.now();
   while (!signal.aborted && !reader.isEnding) {
     if (view && revisionOf(view) !== last) {
       last = revisionOf(view);
-      yield event(isDone(view) ? 'done' : 'progress', last, view);
+      yield eventText(isDone(view) ? 'done' : 'progress', view, last);
       if (isDone(view)) return;
       saidAtMs = Date.now();
     } else if (Date.now() - saidAtMs >= COMMENT_MS) {
-      yield ': waiting\n\n';
+      yield WAITING;
       saidAtMs = Date.now();
     }
     await wait(LOOK_MS, signal).catch(() => undefined);
     view = await reader.view(first.id).catch(() => undefined);
   }
 }
-
-const event = (name: string, id: string, data: unknown): string =>
-  `event: ${name}\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`;

@@ -3,7 +3,7 @@ import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { JobView, Page } from '@orderstream/contracts';
 import { JobQuery } from '@orderstream/contracts/dto';
 import type { FastifyReply } from 'fastify';
-import { Readable } from 'node:stream';
+import { goneOf, sendEvents } from '../events/server-events.js';
 import { isDone, jobEvents, revisionOf } from './job-events.js';
 import { JobReader } from './job-reader.js';
 import { JobSearch } from './job-search.js';
@@ -45,14 +45,7 @@ export class JobsController {
       await reply.status(HttpStatus.NO_CONTENT).send(); // the browser stops asking
       return;
     }
-    const gone = new AbortController();
-    reply.raw.once('close', () => gone.abort());
-    void reply
-      .header('content-type', 'text/event-stream; charset=utf-8')
-      .header('cache-control', 'no-store')
-      .header('connection', 'close') // or it would stay open, idle, behind a server that is closing
-      .header('x-accel-buffering', 'no');
-    await reply.send(Readable.from(jobEvents(this.reader, view, gone.signal), { objectMode: false }));
+    await sendEvents(reply, jobEvents(this.reader, view, goneOf(reply)));
   }
 
   @Delete(':id')

@@ -24,9 +24,9 @@ export interface RecordStatements {
 
 export function recordStatements(definition: StreamDefinition, keyspace: string): RecordStatements {
   const table = qualified(keyspace, definition.table);
-  const names = [...columnsOf(definition), ...LINEAGE_COLUMNS].map(({ name }) => identifier(name));
-  const selectWhere = (condition: string): string =>
-    `SELECT ${names.join(', ')}, WRITETIME(kafka_partition) AS write_time FROM ${table} WHERE ${condition}`;
+  const names = namesOf(definition);
+  const from = selectRecords(definition, keyspace);
+  const selectWhere = (condition: string): string => `${from} WHERE ${condition}`;
   const select = (where: readonly string[]): string => selectWhere(equals(where));
   const token = `token(${definition.primaryKey.partition.map(identifier).join(', ')})`;
   const cells = cellsOf(definition).map((name, c) => `WRITETIME(${identifier(name)}) AS cell_${c}`);
@@ -42,5 +42,12 @@ export function recordStatements(definition: StreamDefinition, keyspace: string)
     selectBetweenTokens: selectWhere(`${token} > ? AND ${token} <= ?`),
   };
 }
+
+/** Whole rows with their lineage and write time, as `RecordTable.recordOf` reads them; a condition may follow. */
+export const selectRecords = (definition: StreamDefinition, keyspace: string): string =>
+  `SELECT ${namesOf(definition).join(', ')}, WRITETIME(kafka_partition) AS write_time FROM ${qualified(keyspace, definition.table)}`;
+
+const namesOf = (definition: StreamDefinition): string[] =>
+  [...columnsOf(definition), ...LINEAGE_COLUMNS].map(({ name }) => identifier(name));
 
 const equals = (names: readonly string[]): string => names.map((name) => `${identifier(name)} = ?`).join(' AND ');

@@ -6,7 +6,7 @@ import { type Migration, migrationsOf } from './migration-list.js';
 import { MigrationLock } from './migration-lock.js';
 import { ensureMigrationTable, readMigrationLog, recordMigration } from './migration-log.js';
 import { changeSchema } from './schema-change.js';
-import { checkTable } from './table-check.js';
+import { evolveTable } from './table-evolution.js';
 
 export interface MigrateOptions {
   readonly streams: readonly StreamDefinition[];
@@ -57,8 +57,9 @@ async function run(
   for (const [index, statement] of migration.statements.entries()) {
     await changeSchema(session, statement, signal, () => lock.keep());
     await lock.keep();
-    // The first statement of a stream makes its table or finds an older one, which its indexes may not fit.
-    if (index === 0 && migration.definition) await checkTable(session, migration.definition);
+    // The first statement of a stream makes its table or finds an older one, which its indexes may not fit yet.
+    if (index === 0 && migration.definition)
+      await evolveTable(session, migration.definition, { onChanged: () => lock.keep(), signal });
   }
   await recordMigration(session, migration);
 }

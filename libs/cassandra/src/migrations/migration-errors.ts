@@ -12,7 +12,10 @@ export class MigrationChangedError extends Error {
   }
 }
 
-/** A stream's table was made from another definition and lacks columns, or has them with another type. */
+/**
+ * A stream's table was made from another definition, and the difference is more than columns that can be added: another
+ * type, another key, a field that every row must have.
+ */
 export class TableOutdatedError extends Error {
   readonly code = 'table_outdated';
   readonly retriable = false;
@@ -22,8 +25,9 @@ export class TableOutdatedError extends Error {
     readonly faults: readonly string[],
   ) {
     super(
-      `The table ${table} does not fit the definition of its stream: ${faults.join('; ')}. Add what is missing with ` +
-        'ALTER TABLE, go back to the definition it was made from, or give the stream another table.',
+      `The table ${table} does not fit the definition of its stream: ${faults.join('; ')}. Only fields that are not ` +
+        'required can be added to a table that exists. Two ways on: go back to the definition it was made from, or ' +
+        'give the stream another table and send its records again.',
     );
     this.name = 'TableOutdatedError';
   }

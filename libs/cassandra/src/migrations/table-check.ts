@@ -1,36 +1,92 @@
 import type { StreamDefinition } from '@orderstream/streams';
-import { qualified } from '../cql/identifiers.js';
-import { columnsOf, cqlTypeOf, LINEAGE_COLUMNS } from '../cql/record-table-shape.js';
-import type { CassandraSession } from '../session/cassandra-session.js';
-import { TableOutdatedError } from './migration-errors.js';
+import { type ColumnShape, columnsOf, cqlTypeOf, LINEAGE_COLUMNS } from '../cql/record-table-shape.js';
 
+/** A column as `system_schema.columns` has it. */
 export interface ActualColumn {
   readonly type: string;
   /** `partition_key`, `clustering`, `regular` or `static` */
   readonly kind: string;
+  /** place among the columns of its kind in the key; -1 outside it */
+  readonly position: number;
+  /** `asc` or `desc` of a clustering column, else `none` */
+  readonly clusteringOrder: string;
+}
+
+export interface TableDifference {
+  /** columns of fields that are not required: a table can be given them, and its rows have them unset */
+  readonly addable: readonly ColumnShape[];
+  /** what nothing can be done about, in words */
+  readonly faults: readonly string[];
 }
 
 const KIND = { partition: 'partition_key', clustering: 'clustering', regular: 'regular' } as const;
+const WORD: Readonly<Record<string, string>> = {
+  partition_key: 'in the partition key',
+  clustering: 'a clustering column',
+  regular: 'outside the primary key',
+  static: 'static',
+};
 
-/** Compares a table with the definition of its stream. Rejects with TableOutdatedError; surplus columns are left alone. */
-export async function checkTable(session: CassandraSession, definition: StreamDefinition): Promise<void> {
-  const query = 'SELECT column_name, type, kind FROM system_schema.columns WHERE keyspace_name = ? AND table_name = ?';
-  const { rows } = await session.execute(query, [session.keyspace, definition.table]);
-  const actual = new Map(
-    rows.map((row) => [String(row['column_name']), { type: String(row['type']), kind: String(row['kind']) }]),
+/** What a table lacks of the definition of its stream. Surplus columns are left alone, unless they are in its key. */
+export function compareTable(definition: StreamDefinition, actual: ReadonlyMap<string, ActualColumn>): TableDifference {
+  const columns = columnsOf(definition);
+  const required = new Set(definition.fields.filter((field) => field.required === true).map(({ name }) => name));
+  const absent = columns.filter(({ name }) => !actual.has(name));
+  const isAddable = ({ name, role }: ColumnShape): boolean => role === 'regular' && !required.has(name);
+  return {
+    addable: absent.filter(isAddable),
+    faults: [
+      ...columns.flatMap((column) => columnFaults(column, actual.get(column.name))),
+      ...absent.filter((column) => !isAddable(column)).map(absenceFault),
+      ...LINEAGE_COLUMNS.flatMap(({ name, type }) => lineageFaults(name, type, actual.get(name))),
+      ...keyFaults(definition, actual),
+    ],
+  };
+}
+
+function columnFaults({ name, type: fieldType, role }: ColumnShape, found: ActualColumn | undefined): string[] {
+  if (!found) return [];
+  const type = cqlTypeOf(fieldType);
+  if (found.type !== type) return [`the column ${name} is ${found.type} in the table and ${type} in the definition`];
+  if (found.kind === KIND[role]) return [];
+  return [
+    `the column ${name} is ${WORD[found.kind] ?? found.kind} in the table and ${WORD[KIND[role]]} in the definition`,
+  ];
+}
+
+const absenceFault = ({ name, type, role }: ColumnShape): string =>
+  role === 'regular'
+    ? `the column ${name} (${cqlTypeOf(type)}) is missing, and its field is required: the rows that are there have no value for it`
+    : `the column ${name} (${cqlTypeOf(type)}) is missing, and a primary key cannot be added to`;
+
+function lineageFaults(name: string, type: string, found: ActualColumn | undefined): string[] {
+  if (!found) return [`the column ${name} (${type}) is missing, which every table of orderstream has`];
+  return found.type === type ? [] : [`the column ${name} is ${found.type} instead of ${type}`];
+}
+
+/** A key that lost a column, or whose columns stand in another order, names other rows. */
+function keyFaults(definition: StreamDefinition, actual: ReadonlyMap<string, ActualColumn>): string[] {
+  const { partition, clustering } = definition.primaryKey;
+  const defined = new Set(columnsOf(definition).map(({ name }) => name));
+  const lost = [...actual]
+    .filter(([name, { kind }]) => (kind === 'partition_key' || kind === 'clustering') && !defined.has(name))
+    .map(([name]) => `the column ${name} is in the primary key of the table, and no field of the definition`);
+  const moved = [partition, clustering.map(({ field }) => field)].flatMap((names) =>
+    names.filter((name, position) => hasMoved(actual.get(name), position)).map(moveFault),
   );
-  const faults = tableFaults(definition, actual);
-  if (faults.length > 0) throw new TableOutdatedError(qualified(session.keyspace, definition.table), faults);
+  const turned = clustering.flatMap(({ field, order }) => turnFaults(field, order, actual.get(field)));
+  return lost.length > 0 ? lost : [...moved, ...turned];
 }
 
-/** What of the definition the table does not have, in words. */
-export function tableFaults(definition: StreamDefinition, actual: ReadonlyMap<string, ActualColumn>): string[] {
-  const lineage = LINEAGE_COLUMNS.map((column) => ({ ...column, role: 'regular' as const }));
-  return [...columnsOf(definition), ...lineage].flatMap(({ name, type: fieldType, role }) => {
-    const type = cqlTypeOf(fieldType);
-    const found = actual.get(name);
-    if (!found) return [`the column ${name} (${type}) is missing`];
-    if (found.type !== type) return [`the column ${name} is ${found.type} instead of ${type}`];
-    return found.kind === KIND[role] ? [] : [`the column ${name} is ${found.kind} instead of ${KIND[role]}`];
-  });
-}
+const hasMoved = (found: ActualColumn | undefined, position: number): boolean =>
+  found !== undefined && found.position >= 0 && found.position !== position;
+
+const moveFault = (name: string): string =>
+  `the column ${name} stands at another place in the primary key of the table than in the definition`;
+
+const turnFaults = (name: string, order: string, found: ActualColumn | undefined): string[] =>
+  found?.kind === 'clustering' && found.clusteringOrder !== order
+    ? [
+        `the rows of a partition are in ${found.clusteringOrder} order of ${name} in the table and ${order} in the definition`,
+      ]
+    : [];

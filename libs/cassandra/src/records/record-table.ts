@@ -104,19 +104,20 @@ export class RecordTable {
    */
   async scan(onRecords: (records: FoundRecord[]) => void | Promise<void>, options: ScanOptions = {}): Promise<void> {
     const { selectAfterToken: after, selectBetweenTokens: between } = this.binder.statements;
-    const onPage = (rows: readonly ResultRow[]) => onRecords(rows.map((row) => this.read(row)));
+    const onPage = (rows: readonly ResultRow[]) => onRecords(rows.map((row) => this.recordOf(row)));
     await scanByTokenRange(this.session, { after, between }, onPage, options);
   }
 
   private async find(query: string, params: readonly Uint8Array[]): Promise<FoundRecord[]> {
     const found: FoundRecord[] = [];
-    for await (const page of this.session.pages(query, params)) for (const row of page) found.push(this.read(row));
+    for await (const page of this.session.pages(query, params)) for (const row of page) found.push(this.recordOf(row));
     return found.sort((a, b) =>
       a.writeTimeMicros === b.writeTimeMicros ? 0 : a.writeTimeMicros < b.writeTimeMicros ? 1 : -1,
     );
   }
 
-  private read(row: ResultRow): FoundRecord {
+  /** What a row of this table says, selected as `selectRecords` does. */
+  recordOf(row: ResultRow): FoundRecord {
     const record: Record<string, RecordValue> = {};
     for (const { name, decode } of this.readers) {
       const value = row[name];

@@ -108,7 +108,8 @@ export class IngestQuery {
   @ApiPropertyOptional({
     enum: ['true', 'false'],
     default: 'false',
-    description: "Take the ' off that rejects.csv puts before a text a spreadsheet would take for a formula.",
+    description:
+      "Take the ' off that rejects.csv and exports put before a text a spreadsheet would take for a formula.",
   })
   @IsOptional()
   @IsIn(['true', 'false'])

@@ -105,6 +105,17 @@ const REFUSED: [string, object, RegExp][] = [
     withFake({ kind: 'oneOfBy', field: 'id', values: {} }),
     /needs the fake of "id" to be oneOf/,
   ],
+  [
+    'an event time that is no timestamp',
+    { eventTime: 'count' },
+    /eventTime: "count" must be a field of the type timestamp/,
+  ],
+  ['an order of a stream without order ids', { order: { status: 'count' } }, /order: needs orderId/],
+  [
+    'a customer of an order that is no field',
+    { orderId: 'id', order: { customer: 'nope' } },
+    /order\.customer: "nope" is not a field/,
+  ],
 ];
 
 describe('defineStream', () => {

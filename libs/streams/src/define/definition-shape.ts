@@ -90,5 +90,11 @@ export const DEFINITION_SHAPE: Shape = {
     fields: { listOf: FIELD },
     derived: { listOf: { required: { name: STRING, type: STRING, from: { kinds: DERIVATIONS } } } },
   },
-  optional: { orderId: STRING, derivedTopic: STRING, stats: STATS },
+  optional: {
+    orderId: STRING,
+    order: { required: {}, optional: { customer: STRING, status: STRING } },
+    eventTime: STRING,
+    derivedTopic: STRING,
+    stats: STATS,
+  },
 };

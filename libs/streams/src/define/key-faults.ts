@@ -11,7 +11,7 @@ const inputsOf = (from: Derivation): readonly string[] => {
   return typeof from.of === 'string' ? [from.of] : from.of;
 };
 
-/** Faults of the message key, the primary key, the indexes and the order id. */
+/** Faults of the message key, the primary key, the indexes, the order id and what questions are asked by. */
 export function keyFaults(definition: StreamDefinition): string[] {
   const columns: Columns = {
     fieldByName: new Map(definition.fields.map((field) => [field.name, field])),
@@ -22,6 +22,7 @@ export function keyFaults(definition: StreamDefinition): string[] {
     ...primaryKeyFaults(definition, columns),
     ...indexFaults(definition, columns),
     ...orderIdFaults(definition, columns),
+    ...questionFaults(definition, columns),
   ];
 }
 
@@ -81,6 +82,20 @@ function orderIdFaults({ orderId, indexes, primaryKey }: StreamDefinition, { fie
     ...(canBeFound
       ? []
       : [`orderId: "${orderId}" must be the partition key or have an index, or no order can be found`]),
+  ];
+}
+
+function questionFaults({ orderId, order, eventTime, fields, derived }: StreamDefinition, columns: Columns): string[] {
+  const type = [...fields, ...derived].find(({ name }) => name === eventTime)?.type;
+  const named = Object.entries(order ?? {}).filter(([, name]) => !isColumn(name, columns));
+  return [
+    ...(eventTime === undefined || type === 'timestamp'
+      ? []
+      : [`eventTime: "${eventTime}" must be a field of the type timestamp`]),
+    ...(order && orderId === undefined
+      ? ['order: needs orderId, for only a stream with one is a stream of orders']
+      : []),
+    ...named.map(([part, name]) => `order.${part}: "${name}" is not a field`),
   ];
 }
 

@@ -1,0 +1,50 @@
+import type { StreamDefinition } from '@orderstream/streams';
+import { identifier, qualified } from '../cql/identifiers.js';
+import { cqlTypeOf } from '../cql/record-table-shape.js';
+import type { CassandraSession } from '../session/cassandra-session.js';
+import { TableOutdatedError } from './migration-errors.js';
+import { changeSchema } from './schema-change.js';
+import { type ActualColumn, compareTable } from './table-check.js';
+
+export interface EvolutionOptions {
+  /** called after each change and now and then while it takes long: the lock must outlive them all */
+  readonly onChanged: () => Promise<void>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Gives a table that exists the columns that its stream has gained, under the caller's lock. Rows that are there have
+ * them unset. Rejects with TableOutdatedError, and nothing changed, when the definition asks for more than columns that
+ * are not required. Columns that the definition no longer has stay as they are.
+ */
+export async function evolveTable(
+  session: CassandraSession,
+  definition: StreamDefinition,
+  { onChanged, signal }: EvolutionOptions,
+): Promise<void> {
+  const table = qualified(session.keyspace, definition.table);
+  const { addable, faults } = compareTable(definition, await readColumns(session, definition.table));
+  if (faults.length > 0) throw new TableOutdatedError(table, faults);
+  for (const { name, type } of addable) {
+    const statement = `ALTER TABLE ${table} ADD IF NOT EXISTS ${identifier(name)} ${cqlTypeOf(type)}`;
+    await changeSchema(session, statement, signal, onChanged);
+    await onChanged();
+  }
+}
+
+async function readColumns(session: CassandraSession, table: string): Promise<Map<string, ActualColumn>> {
+  const query =
+    'SELECT column_name, type, kind, position, clustering_order FROM system_schema.columns WHERE keyspace_name = ? AND table_name = ?';
+  const { rows } = await session.execute(query, [session.keyspace, table]);
+  return new Map(
+    rows.map((row) => [
+      String(row['column_name']),
+      {
+        type: String(row['type']),
+        kind: String(row['kind']),
+        position: Number(row['position']),
+        clusteringOrder: String(row['clustering_order']),
+      },
+    ]),
+  );
+}
