@@ -28,6 +28,7 @@ export { STOP_REQUEST_TTL_S, StopRepository } from './jobs/stop-repository.js';
 export { LatencyRepository } from './jobs/latency-repository.js';
 export { scanByTokenRange, type ScanOptions, type ScanStatements } from './records/token-scan.js';
 export * from './jobs/idempotency-key-repository.js';
+export { BadCursorError } from './dead-letters/bad-cursor-error.js';
 export * from './dead-letters/dead-letter.js';
 export * from './dead-letters/dead-letter-repository.js';
 export { OverruleRepository, type Overrule } from './overrules/overrule-repository.js';
