@@ -40,6 +40,8 @@ export default {
       ...shared,
       displayName: 'stack',
       testMatch: ['<rootDir>/test/{e2e,promises}/**/*.spec.ts'],
+      // Of real servers on a machine that may be busy; a test that needs longer says so.
+      testTimeout: 30_000,
       globalSetup: '<rootDir>/test/start-stack.mjs',
       globalTeardown: '<rootDir>/test/stop-stack.mjs',
     },

@@ -284,6 +284,25 @@ describe('dead letters are worked off', () => {
   });
 
   it.each([
+    ['/dead-letters?job=abc'],
+    ['/dead-letters?from=2026-W10'],
+    ['/jobs?to=20260101T000000Z'],
+    ['/dead-letters?group=0123456789abcdef&cursor=abc'],
+    ['/dead-letters?group=0123456789abcdef&cursor=abcd'],
+    ['/dead-letters?group=0123456789abcdef&cursor=00ff00ff00ff00ff'],
+    ['/dead-letters?group=0123456789abcdef&cursor=7fffffff'],
+    [`/dead-letters?job=00000000-0000-4000-8000-000000000000&cursor=${'ff'.repeat(64)}`],
+    ['/jobs?cursor=abc'],
+    [`/jobs?cursor=1_${'-'.repeat(36)}`],
+    ['/jobs?cursor=999999999999999_00000000-0000-4000-8000-000000000000'],
+    [`/generate/runs?cursor=1_${'-'.repeat(36)}`],
+  ])('%s is a bad parameter', async (path) => {
+    const { status, body } = await api.get<Problem>(path);
+    expect([status, body.code]).toEqual([400, 'bad_parameter']);
+  });
+
+  it.each([
+    ['a patch of null', { group: '0123456789abcdef', patch: null }, 400, 'bad_body'],
     ['no selection', {}, 400, 'bad_body'],
     ['two selections', { group: '0123456789abcdef', ids: ['a-0-1'] }, 400, 'bad_body'],
     ['a field nobody knows', { group: '0123456789abcdef', speed: 3 }, 400, 'bad_body'],

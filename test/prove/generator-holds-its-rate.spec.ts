@@ -5,6 +5,8 @@ import { ApiClient, eventually, Sandbox, writeProof } from '@orderstream/testing
 
 const WINDOW_MS = 10_000;
 const WINDOWS = 5;
+/** how many rates are measured: the proof is of all of them, or is not written */
+const RATES = 5;
 const SECONDS = (WINDOWS * WINDOW_MS) / 1000;
 /** the first two windows are for warming up */
 const SKIPPED = 2;
@@ -23,7 +25,7 @@ describe('the generator holds its rate, measured at the acknowledgements of Kafk
     api = new ApiClient(world.api.url);
   }, 120_000);
   afterAll(async () => {
-    writeProof('generator-rate', figures);
+    if (Object.keys(figures).length === RATES) writeProof('generator-rate', figures);
     await world?.close();
   });
 
@@ -39,12 +41,12 @@ describe('the generator holds its rate, measured at the acknowledgements of Kafk
     const { body: run } = await api.get<JobView>(`/generate?rate=${rate}&duration=${SECONDS}s`);
     const perSecond = await ratesPerWindow(run.id);
     const ended = await eventually(async () => endedOf(await api.job(run.id)), { timeoutMs: 60_000 });
-    figures[`rate ${rate}`] = { recordsPerSecondByWindow: perSecond, published: ended.counts.published };
     expect(ended.counts).toMatchObject({ received: rate * SECONDS, published: rate * SECONDS, rejected: 0 });
     const allowed = Math.max(rate * 0.02, 1000 / WINDOW_MS);
     for (const measured of perSecond.slice(SKIPPED)) {
       expect(Math.abs(measured - rate)).toBeLessThanOrEqual(allowed + 0.01);
     }
+    figures[`rate ${rate}`] = { recordsPerSecondByWindow: perSecond, published: ended.counts.published };
   }
 
   const endedOf = (job: JobView): JobView | undefined => (job.state === 'receiving' ? undefined : job);

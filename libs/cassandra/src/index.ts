@@ -31,6 +31,7 @@ export * from './questions/answerable.js';
 export * from './questions/question.js';
 export { RecordQuestions, type AnswerPage } from './questions/record-questions.js';
 export * from './jobs/idempotency-key-repository.js';
+export { BadCursorError } from './dead-letters/bad-cursor-error.js';
 export * from './dead-letters/dead-letter.js';
 export * from './dead-letters/dead-letter-repository.js';
 export { OverruleRepository, type Overrule } from './overrules/overrule-repository.js';

@@ -1,5 +1,11 @@
 import { Buffer, isUtf8 } from 'node:buffer';
-import type { DeadLetterRepository, StoredDeadLetter, StoredDeadLetterSummary } from '@orderstream/cassandra';
+import {
+  BadCursorError,
+  type DeadLetterPage,
+  type DeadLetterRepository,
+  type StoredDeadLetter,
+  type StoredDeadLetterSummary,
+} from '@orderstream/cassandra';
 import { ProblemError, type Page } from '@orderstream/contracts';
 import type { DeadLetterQuery } from '@orderstream/contracts/dto';
 import type { SchemaCatalog } from '@orderstream/schemas';
@@ -90,7 +96,7 @@ export class DeadLetters {
     });
   }
 
-  /** A page may be short, and another follow, where few of very many letters fit. */
+  /** A page may be short, and another follow, where few of very many letters fit. Throws `bad_parameter` for a bad cursor. */
   async list(query: DeadLetterQuery): Promise<DeadLetterList> {
     const fits = filterOf(query);
     const { group: fingerprint, job: jobId, limit } = query;
@@ -98,7 +104,9 @@ export class DeadLetters {
       const items: LetterSummary[] = [];
       let cursor: string | null | undefined = query.cursor;
       for (let read = 0; cursor !== null && items.length < limit && read < MOST_READ;) {
-        const page = await this.letters.list({ fingerprint, jobId, limit: limit - items.length, cursor });
+        const page: DeadLetterPage = await this.letters
+          .list({ fingerprint, jobId, limit: limit - items.length, cursor })
+          .catch(orBadParameter);
         items.push(...page.items.filter(fits).map(summaryOf));
         read += limit;
         cursor = page.next;
@@ -121,6 +129,12 @@ export class DeadLetters {
     return decoded?.kind === 'value' ? decoded.value : null;
   }
 }
+
+const orBadParameter = (error: unknown): never => {
+  if (!(error instanceof BadCursorError)) throw error;
+  const detail = 'cursor is not a `next` of this list; leave it out to begin at its first page';
+  throw new ProblemError('bad_parameter', detail, { cause: error });
+};
 
 /** By state and by the time a letter was first seen. */
 function filterOf({ state, from, to }: DeadLetterQuery): (letter: StoredDeadLetterSummary) => boolean {

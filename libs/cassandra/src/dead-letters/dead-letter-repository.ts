@@ -1,5 +1,6 @@
 import type { CassandraSession, ResultRow } from '../session/cassandra-session.js';
 import { numberIn } from '../values/result-values.js';
+import { underCursor } from './bad-cursor-error.js';
 import type {
   DeadLetterState,
   LetterPosition,
@@ -68,13 +69,15 @@ export class DeadLetterRepository {
     return rows[0] && isLetter(rows[0]) ? letterIn(rows[0]) : undefined;
   }
 
-  /** One page, in no order that means anything. A cursor belongs to the query it came from. */
+  /**
+   * One page, in no order that means anything. A cursor belongs to the query it came from; throws BadCursorError for what
+   * is none.
+   */
   async list(query: DeadLetterQuery): Promise<DeadLetterPage> {
     const { cql, params } = this.narrowest(query);
-    const page = await this.session.execute(cql, params, {
-      fetchSize: query.limit,
-      ...(query.cursor === undefined ? {} : { pageState: query.cursor }),
-    });
+    const { limit, cursor } = query;
+    const from = cursor === undefined ? {} : { pageState: cursor };
+    const page = await underCursor(cursor, () => this.session.execute(cql, params, { fetchSize: limit, ...from }));
     return { items: page.rows.filter(isLetter).map(summaryIn), next: page.pageState ?? null };
   }
 
