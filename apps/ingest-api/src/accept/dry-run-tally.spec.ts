@@ -39,7 +39,7 @@ describe('the counts of a dry run', () => {
 });
 
 it('rows that are wrong at the same field of an item, whichever it is, are one group', () => {
-  const tally = new DryRunTally(users, 3);
+  const tally = new DryRunTally(new ValueEncoding(false).of(users), 3);
   const reject = (row: number) => {
     const fault = { code: 'bad_decimal', reason: 'No.', column: `items[${row}].price` } as const;
     return { row, faults: [fault] as const, raw: '' };
