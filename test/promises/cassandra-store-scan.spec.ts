@@ -28,7 +28,7 @@ describe('a scan by token range', () => {
       largest = Math.max(largest, records.length);
       for (const { record, writeTimeMicros } of records) {
         expect(writeTimeMicros).toBe(1_000_000n + BigInt(Number(record['an_int'])));
-        seen.push(String(record['id']));
+        seen.push(String(record['id'] as string));
       }
     }, options);
     expect(seen.sort()).toEqual(ids);

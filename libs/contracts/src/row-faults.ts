@@ -50,3 +50,6 @@ export interface RowFault {
   readonly column?: string;
   readonly value?: string;
 }
+
+/** The column of a fault for counting: `items[2].price` and `items[7].price` are one. */
+export const columnOfCause = (column: string): string => column.replace(/\[\d+\]/g, '[]');

@@ -46,8 +46,6 @@ export interface PartitionPlace {
 
 type Admin = ReturnType<Kafka['admin']>;
 
-/** Kafka's number for the configuration of topics */
-const TOPIC_RESOURCE = 2;
 /** kafkajs's number of that codec */
 const GZIP = 1;
 const READ_TIMEOUT_MS = 120_000;
@@ -198,12 +196,8 @@ export class KafkaTopics {
     await ensureTopics(this.kafka, [{ topic, partitions, replicationFactor: replicas }]);
   }
 
-  /** Sets configuration of the topic; what is not named keeps its default. */
-  async configure(topic: string, config: Readonly<Record<string, string>>): Promise<void> {
-    const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
-    await this.withAdmin((admin) =>
-      admin.alterConfigs({ validateOnly: false, resources: [{ type: TOPIC_RESOURCE, name: topic, configEntries }] }),
-    );
+  async remove(topic: string): Promise<void> {
+    await this.withAdmin((admin) => admin.deleteTopics({ topics: [topic] }));
   }
 
   /** Another topic under the same name: empty, and with an id of its own. */

@@ -51,6 +51,7 @@ export function registryPlan(options: StackOptions, brokers: string): ServerPlan
 const properties = (port: number, brokers: string, logFile: string): readonly (readonly [string, string])[] => [
   ['quarkus.http.host', HOST],
   ['quarkus.http.port', String(port)],
+  ['quarkus.http.access-log.enabled', 'false'],
   ['quarkus.log.file.enable', 'true'],
   ['quarkus.log.file.path', logFile],
   ['quarkus.log.console.enable', 'false'],

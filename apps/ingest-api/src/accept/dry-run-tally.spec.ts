@@ -38,6 +38,16 @@ describe('the counts of a dry run', () => {
   });
 });
 
+it('rows that are wrong at the same field of an item, whichever it is, are one group', () => {
+  const tally = new DryRunTally(new ValueEncoding(false).of(users), 3);
+  const reject = (row: number) => {
+    const fault = { code: 'bad_decimal', reason: 'No.', column: `items[${row}].price` } as const;
+    return { row, faults: [fault] as const, raw: '' };
+  };
+  tally.add({ stream: users, rows: [], rowNumbers: [], rejects: [reject(0), reject(11)] });
+  expect(tally.rejects).toMatchObject([{ code: 'bad_decimal', column: 'items[].price', rows: 2 }]);
+});
+
 describe('the hottest keys', () => {
   it('are exact while there are few keys', () => {
     const keys = new KeyCounts();

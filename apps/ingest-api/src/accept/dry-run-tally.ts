@@ -1,4 +1,4 @@
-import type { RowFault, RowFaultCode } from '@orderstream/contracts';
+import { columnOfCause, type RowFault, type RowFaultCode } from '@orderstream/contracts';
 import { partitionOf } from '@orderstream/kafka';
 import type { CompiledStream, Row } from '@orderstream/streams';
 import { encodeRow } from '../publish/encode-row.js';
@@ -97,7 +97,7 @@ export class DryRunTally {
 
   private reject(line: number, { code, column, value, reason }: RowFault): void {
     this.rejected++;
-    const group = this.groupOf(code, column ?? null);
+    const group = this.groupOf(code, column === undefined ? null : columnOfCause(column));
     group.rows++;
     if (group.examples.length < EXAMPLES)
       group.examples.push({ line, value: value?.slice(0, MAX_VALUE_LENGTH) ?? null, reason });

@@ -1,4 +1,4 @@
-import type { RowFault } from '@orderstream/contracts';
+import { columnOfCause, type RowFault } from '@orderstream/contracts';
 import { formatGuesses, type FormatGuess, type ReadingOptions, type Value } from '@orderstream/streams';
 import type { RowBatch } from './row-batch.js';
 
@@ -77,13 +77,14 @@ export class FormatHints {
     return { ...fault, reason: `${fault.reason} ${hint}` };
   }
 
-  private votesOf({ code, column }: RowFault): ColumnVotes | undefined {
-    const known = this.votesByColumn.get(column!);
+  private votesOf({ code, column: place }: RowFault): ColumnVotes | undefined {
+    const column = columnOfCause(place!);
+    const known = this.votesByColumn.get(column);
     if (known || this.votesByColumn.size >= SAMPLED_COLUMNS) return known;
     const type = code === 'bad_timestamp' ? 'timestamp' : 'decimal';
     const votes = formatGuesses(type, this.options).map((guess) => ({ guess, agree: 0, sum: 0 }));
-    const fresh = { column: column!, type, votes, refused: 0, sampled: 0 } as const;
-    this.votesByColumn.set(column!, fresh);
+    const fresh = { column, type, votes, refused: 0, sampled: 0 } as const;
+    this.votesByColumn.set(column, fresh);
     return fresh;
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { FaultStage } from '@orderstream/contracts';
+import { columnOfCause, type FaultStage } from '@orderstream/contracts';
 
 /** States an operator or a redrive gives a letter; every letter begins `open`. */
 export type DeadLetterState = 'open' | 'redriven' | 'closed' | 'parked' | 'discarded' | 'repaired';
@@ -60,6 +60,6 @@ export interface LetterPosition {
 
 /** Equal for letters with the same code, stage, stream and column: one cause, many records. 16 hexadecimal digits. */
 export function fingerprintOf(cause: Pick<DeadLetterSummary, 'code' | 'stage' | 'stream' | 'column'>): string {
-  const text = [cause.code, cause.stage, cause.stream, cause.column ?? ''].join('\u0000');
+  const text = [cause.code, cause.stage, cause.stream, columnOfCause(cause.column ?? '')].join('\u0000');
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
