@@ -28,6 +28,8 @@ export interface FetchOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Maven notes beside the pom what it has unpacked once, and does nothing when it is asked to put it elsewhere. */
+const ANEW = ['-Dmdep.overWriteReleases=true'];
 /** Kafka and Cassandra are copied jar by jar; the registry comes as one archive. */
 const GOALS: Readonly<Record<ServerName, string>> = {
   kafka: 'dependency:copy-dependencies',
@@ -44,7 +46,7 @@ export async function fetchJars(name: ServerName, options: FetchOptions): Promis
   const draft = `${folder}.${process.pid}.tmp`;
   mkdirSync(draft, { recursive: true });
   try {
-    const args = ['-B', '-q', '-f', options.pomFile, '-P', name, GOALS[name], `-DoutputDirectory=${draft}`];
+    const args = ['-B', '-q', '-f', options.pomFile, '-P', name, GOALS[name], `-DoutputDirectory=${draft}`, ...ANEW];
     await runMaven(args, options.signal);
     writeJson(join(draft, STAMP), { pomSha256: pomHash(options.pomFile), jars: countJars(draft) } satisfies JarStamp);
     rmSync(folder, { recursive: true, force: true });

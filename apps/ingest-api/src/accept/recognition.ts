@@ -54,12 +54,15 @@ function recognise(names: readonly string[], { stream, registry }: RecognitionOp
   throw unknownHeader(recognition.candidates);
 }
 
+/** So many candidates are explained, the nearest ones: an answer about a thousand files stays readable. */
+const NEAREST = 3;
+
 function unknownHeader(candidates: readonly RecognitionCandidate[]): ProblemError {
   const isTie = candidates.length > 1 && candidates.every(({ missing }) => missing.length === 0);
   const detail = isTie
     ? `The header fits ${list(candidates.map(({ stream }) => stream))} equally well. Say which with ?stream=.`
     : 'The header has not all the required columns of any stream it could be for. Complete it; errors says what is missing.';
-  return new ProblemError('unknown_header', detail, { errors: candidates.map(explain) });
+  return new ProblemError('unknown_header', detail, { errors: candidates.slice(0, NEAREST).map(explain) });
 }
 
 function duplicateColumns(names: readonly string[]): ProblemError {
