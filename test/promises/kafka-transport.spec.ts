@@ -266,7 +266,7 @@ describe('a bootstrap broker that takes connections and hangs up', () => {
       await Promise.all(clients.map((client) => client.disconnect()));
       await dead.close();
     }
-  });
+  }, 40_000);
 });
 
 describe('topics and offsets', () => {
