@@ -64,8 +64,7 @@ export class KafkaTopics {
     records: readonly RawRecord[],
     { gzip = false } = {},
   ): Promise<{ partition: number; offset: string }[]> {
-    const producer = this.kafka.producer({ idempotent: false, allowAutoTopicCreation: false });
-    await producer.connect();
+    const producer = await connected(() => this.kafka.producer({ idempotent: false, allowAutoTopicCreation: false }));
     try {
       const places: { partition: number; offset: string }[] = [];
       for (const record of records) {
@@ -85,9 +84,9 @@ export class KafkaTopics {
     const records: TopicRecord[] = [];
     const missing = new Map([...ends].filter(([, { low, high }]) => high > low).map(([p, { high }]) => [p, high]));
     if (missing.size === 0) return records;
-    const consumer = this.kafka.consumer({ groupId: `reader-${randomUUID()}`, allowAutoTopicCreation: false });
+    const groupId = `reader-${randomUUID()}`;
+    const consumer = await connected(() => this.kafka.consumer({ groupId, allowAutoTopicCreation: false }));
     try {
-      await consumer.connect();
       await consumer.subscribe({ topics: [topic], fromBeginning: true });
       await consumer.run({
         autoCommit: false,
@@ -231,14 +230,30 @@ export class KafkaTopics {
   }
 
   private async withAdmin<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
-    const admin = this.kafka.admin();
-    await admin.connect();
+    const admin = await connected(() => this.kafka.admin());
     try {
       return await work(admin);
     } finally {
       await admin.disconnect();
     }
   }
+}
+
+/** Each client begins with another broker, and some of them may be dead behind their proxies. */
+async function connected<T extends { connect(): Promise<void>; disconnect(): Promise<void> }>(
+  open: () => T,
+): Promise<T> {
+  const attempt = async (): Promise<T> => {
+    const client = open();
+    try {
+      await client.connect();
+      return client;
+    } catch (error) {
+      await client.disconnect().catch(() => undefined);
+      throw error;
+    }
+  };
+  return eventually(attempt, { what: 'a client that is connected to Kafka' });
 }
 
 async function passedOf(admin: Admin, groupId: string, topic: string, only?: number): Promise<number> {
