@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { createKafka, ensureTopics, type Kafka } from '@orderstream/kafka';
+import { createKafka, ensureTopics, failureOf, type Kafka } from '@orderstream/kafka';
+import { retryUntil } from '@orderstream/resilience';
 import { eventually } from './eventually.js';
 
 /** A record as any producer of the world may send it: nothing about it is checked. */
@@ -229,15 +230,23 @@ export class KafkaTopics {
     return new Map(offsets.map(({ partition, low, high }) => [partition, { low: BigInt(low), high: BigInt(high) }]));
   }
 
+  /** What cannot be had because a broker has just died is asked again, with a client of its own each time. */
   private async withAdmin<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
-    const admin = await connected(() => this.kafka.admin());
-    try {
-      return await work(admin);
-    } finally {
-      await admin.disconnect();
-    }
+    const attempt = async (): Promise<T> => {
+      const admin = await connected(() => this.kafka.admin());
+      try {
+        return await work(admin);
+      } finally {
+        await admin.disconnect();
+      }
+    };
+    return retryUntil(attempt, { ...AGAIN, shouldRetry: (error, tried) => tried < TRIES && isUnreachable(error) });
   }
 }
+
+const AGAIN = { initialMs: 200, maxMs: 2_000 } as const;
+const TRIES = 10;
+const isUnreachable = (error: unknown): boolean => failureOf(error).code === 'unreachable';
 
 /** Each client begins with another broker, and some of them may be dead behind their proxies. */
 async function connected<T extends { connect(): Promise<void>; disconnect(): Promise<void> }>(
