@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { retryUntil, wait } from '@orderstream/resilience';
-import { classify } from '../failures/classify.js';
 import type { CassandraSession } from '../session/cassandra-session.js';
 import { textIn } from '../values/result-values.js';
 import { MigrationLockedError } from './migration-errors.js';
 import { LOCK_NAME, migrationTable } from './migration-log.js';
+import { mayBeHeardOf } from './schema-change.js';
 
 /** A process that dies while migrating holds up the others no longer than this, s. */
 const LOCK_TTL_S = 60;
@@ -47,17 +47,9 @@ export class MigrationLock {
     const { rows } = await retryUntil(() => this.session.execute(query, params, { idempotent: false }), {
       initialMs: POLL_MS,
       maxMs: 2_000,
-      shouldRetry: (error, attempt) => attempt < TRIES && mayPass(error),
+      shouldRetry: (error, attempt) => attempt < TRIES && mayBeHeardOf(error),
     });
     const [row] = rows;
     return row?.['[applied]'] === true ? this.owner : row && textIn(row, 'owner');
   }
-}
-
-/** A node that was away for a moment, or is one of several that start, may not have heard of the table yet. */
-const NOT_HEARD_OF: ReadonlySet<string> = new Set(['schema_missing', 'read_failure', 'write_failure', 'server_error']);
-
-function mayPass(error: unknown): boolean {
-  const failure = classify(error);
-  return failure.class === 'transient' || NOT_HEARD_OF.has(failure.code);
 }

@@ -14,14 +14,10 @@ const REQUEST_TIMEOUT_MS = 30_000;
  */
 const AGREEMENT_MS = 15_000;
 const AGREEMENT_TURNS = 20;
+/** A node that was away for a moment, or is one of several that start, may not have heard of a table yet. */
+const NOT_HEARD_OF: ReadonlySet<string> = new Set(['server_error', 'schema_missing', 'write_failure', 'read_failure']);
 /** What another process that changes the schema at the same moment can make of our statement. */
-const RACE_CODES: ReadonlySet<string> = new Set([
-  'server_error',
-  'config_error',
-  'schema_missing',
-  'write_failure',
-  'read_failure',
-]);
+const RACE_CODES: ReadonlySet<string> = new Set([...NOT_HEARD_OF, 'config_error']);
 
 /**
  * Runs one `… IF NOT EXISTS` statement and waits for schema agreement, five minutes at most; `meanwhile` is called every
@@ -51,11 +47,10 @@ export async function changeSchema(
  * What is asked of a table that another process is making at this moment, which not every replica may have heard of: asked
  * again until they have, about half a minute. Rejects with the driver's error, at once where the table is not there.
  */
-export function onceHeardOf<T>(ask: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+export function onceHeardOf<T>(ask: () => Promise<T>): Promise<T> {
   return retryUntil(ask, {
     initialMs: 200,
     maxMs: 2_000,
-    ...(signal ? { signal } : {}),
     shouldRetry: (error, attempt) => attempt < ASK_TRIES && mayPass(error) && classify(error).code !== 'schema_missing',
   });
 }
@@ -69,7 +64,12 @@ async function runOnce(session: CassandraSession, statement: string): Promise<vo
   }
 }
 
-function mayPass(error: unknown): boolean {
+/** True when asking once more, a little later, can be answered otherwise. */
+export const mayBeHeardOf = (error: unknown): boolean => isTransientOr(NOT_HEARD_OF, error);
+
+const mayPass = (error: unknown): boolean => isTransientOr(RACE_CODES, error);
+
+function isTransientOr(codes: ReadonlySet<string>, error: unknown): boolean {
   const failure = classify(error);
-  return failure.class === 'transient' || RACE_CODES.has(failure.code);
+  return failure.class === 'transient' || codes.has(failure.code);
 }
