@@ -5,13 +5,7 @@ import {
   type RecordTable,
   type Waiting,
 } from '@orderstream/cassandra';
-import {
-  ensureTopics,
-  type Kafka,
-  type KafkaAdmin,
-  type PartitionProducer,
-  type TopicReport,
-} from '@orderstream/kafka';
+import { ensureTopics, topicWarnings, type Kafka, type KafkaAdmin, type PartitionProducer } from '@orderstream/kafka';
 import type { Log } from '@orderstream/observability';
 import { topicsOf, type StreamRegistry } from '@orderstream/streams';
 import type { IngestConfig } from './config.js';
@@ -71,7 +65,8 @@ export class Startup {
     const specs = streams.streams
       .flatMap(({ definition }) => topicsOf(definition))
       .map((spec) => ({ ...spec, replicationFactor }));
-    for (const report of await ensureTopics(kafka, specs, { signal, onWaiting })) this.warnOf(report);
+    const reports = await ensureTopics(kafka, specs, { signal, onWaiting });
+    for (const { fields, message } of reports.flatMap(topicWarnings)) this.log.warn(fields, message);
     await producer.connect(signal);
     await admin.connect(signal, onWaiting);
   }
@@ -83,14 +78,6 @@ export class Startup {
     if (at.length === 0) return;
     const ids = streams.streams.map((stream) => [stream.name, schemas.of(stream).id]);
     this.log.info({ at, ids: Object.fromEntries(ids) as object }, 'schemas are registered; values are Avro');
-  }
-
-  private warnOf({ topic, partitions, expectedPartitions, unexpectedlyCompacted }: TopicReport): void {
-    const counts = { topic, partitions, expectedPartitions };
-    if (partitions !== expectedPartitions)
-      this.log.warn(counts, 'the topic has another number of partitions than its stream');
-    if (unexpectedlyCompacted)
-      this.log.warn({ topic }, 'the topic is compacted: Kafka removes records of it that may not be stored yet');
   }
 
   private sayWaiting(what: string, where: readonly string[], error: unknown): void {

@@ -1,5 +1,5 @@
 import { connectWhenReady, migrate, type CassandraSession, type Waiting } from '@orderstream/cassandra';
-import { ensureTopics, type Kafka, type PartitionProducer, type TopicReport } from '@orderstream/kafka';
+import { ensureTopics, topicWarnings, type Kafka, type PartitionProducer } from '@orderstream/kafka';
 import type { Log } from '@orderstream/observability';
 import { topicsOf, type StreamRegistry } from '@orderstream/streams';
 import type { SinkConfig } from './config.js';
@@ -61,16 +61,9 @@ export class Startup {
     const topics = this.streams.streams.flatMap(({ definition }) => topicsOf(definition));
     const specs = topics.map((topic) => ({ ...topic, replicationFactor }));
     const onWaiting = (error: unknown) => this.sayWaiting('Kafka', this.config.brokers, error);
-    for (const report of await ensureTopics(kafka, specs, { signal, onWaiting })) this.warnOf(report);
+    const reports = await ensureTopics(kafka, specs, { signal, onWaiting });
+    for (const { fields, message } of reports.flatMap(topicWarnings)) this.log.warn(fields, message);
     await producer.connect(signal);
-  }
-
-  private warnOf({ topic, partitions, expectedPartitions, unexpectedlyCompacted }: TopicReport): void {
-    const counts = { topic, partitions, expectedPartitions };
-    if (partitions !== expectedPartitions)
-      this.log.warn(counts, 'the topic has another number of partitions than its stream');
-    if (unexpectedlyCompacted)
-      this.log.warn({ topic }, 'the topic is compacted: Kafka removes records of it that may not be stored yet');
   }
 
   private sayWaiting(what: string, where: readonly string[], error: unknown): void {

@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import { orAborted } from '@orderstream/resilience';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
-import { cleanUp, consumerOf, onEnd } from './passing-group.js';
+import { inPassingGroup, onEnd } from './passing-group.js';
 import type { KafkaRecord } from './record-batch.js';
 
 /** Offsets of one partition: from `from` up to, and without, `end`. */
@@ -54,19 +53,18 @@ export class LogReader {
     const progress = new ScanProgress(topic, windowByPartition, this.options.stalledMs ?? STALLED_MS);
     if (progress.isDone) return;
     signal.throwIfAborted();
-    const kafka = this.openKafka();
-    const groupId = `${this.options.groupPrefix}-${randomUUID()}`;
-    const consumer = consumerOf(kafka, groupId, FETCH);
-    const reading = readAll(consumer, progress, visit);
-    try {
-      await orAborted(reading, signal);
-    } catch (error) {
-      progress.fail(error); // ends the reading too, as soon as it has joined
-      throw error;
-    } finally {
-      progress.stop();
-      await cleanUp(kafka, consumer, { groupId, reading });
-    }
+    const until = async (reading: Promise<void>): Promise<void> => {
+      try {
+        await orAborted(reading, signal);
+      } catch (error) {
+        progress.fail(error);
+        throw error;
+      } finally {
+        progress.stop();
+      }
+    };
+    const group = { openKafka: this.openKafka, groupPrefix: this.options.groupPrefix, fetch: FETCH };
+    await inPassingGroup(group, (consumer) => readAll(consumer, progress, visit), until);
   }
 }
 

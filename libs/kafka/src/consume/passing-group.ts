@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { withDeadline } from '@orderstream/resilience';
 import type { Consumer, Kafka } from 'kafkajs';
 import { failureOf } from '../kafka-errors.js';
@@ -23,7 +24,7 @@ const COMING_COORDINATOR: ReadonlySet<string> = new Set([
  * A member of a group that exists for one read only; kafkajs has no fetch without a group. It joins again for as long as
  * the group's coordinator is on its way, which kafkajs does not do by itself: whoever reads sets the bound.
  */
-export function consumerOf(kafka: Kafka, groupId: string, { retries, ...fetch }: FetchSize): Consumer {
+function consumerOf(kafka: Kafka, groupId: string, { retries, ...fetch }: FetchSize): Consumer {
   return kafka.consumer({
     groupId,
     ...fetch,
@@ -50,12 +51,41 @@ export function waitsForCoordinator(error: unknown): boolean {
   return COMING_COORDINATOR.has(failureOf(error).code);
 }
 
+/** Where a read for one purpose happens. */
+export interface PassingGroupOptions {
+  /** makes a client per read, because kafkajs keeps something for every group that a client has seen */
+  readonly openKafka: () => Kafka;
+  /** the group is called `<groupPrefix>-<uuid>` */
+  readonly groupPrefix: string;
+  readonly fetch: FetchSize;
+}
+
+/**
+ * Reads as the one member of a group that exists for this read. `until` bounds the reading: it rejects when it is given up,
+ * and then whoever reads must end too, as soon as it has joined.
+ */
+export async function inPassingGroup(
+  { openKafka, groupPrefix, fetch }: PassingGroupOptions,
+  read: (consumer: Consumer) => Promise<void>,
+  until: (reading: Promise<void>) => Promise<void>,
+): Promise<void> {
+  const kafka = openKafka();
+  const groupId = `${groupPrefix}-${randomUUID()}`;
+  const consumer = consumerOf(kafka, groupId, fetch);
+  const reading = read(consumer);
+  try {
+    await until(reading);
+  } finally {
+    await cleanUp(kafka, consumer, { groupId, reading });
+  }
+}
+
 /**
  * Leaves the group and deletes it once the reading has ended, which somebody has told it to: kafkajs does not leave a group
  * while it is joining it, and the group would keep a dead member for the rest of its session. Waited for only so long, and
  * never a failure of the read: a broker that is away forgets an empty group by itself, later.
  */
-export async function cleanUp(
+async function cleanUp(
   kafka: Kafka,
   consumer: Consumer,
   { groupId, reading }: { readonly groupId: string; readonly reading: Promise<void> },

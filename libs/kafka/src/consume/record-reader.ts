@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { Limiter, withDeadline } from '@orderstream/resilience';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
-import { cleanUp, consumerOf, onEnd } from './passing-group.js';
+import { inPassingGroup, onEnd } from './passing-group.js';
 import type { KafkaRecord } from './record-batch.js';
 
 /** Where to read on in that partition; or that nothing more of it is wanted, or of any. */
@@ -42,20 +41,22 @@ export class RecordReader {
    */
   read(topic: string, startByPartition: ReadonlyMap<number, bigint>, visit: RecordVisit): Promise<void> {
     if (startByPartition.size === 0) return Promise.resolve();
-    return this.places.run(async () => {
-      const kafka = this.openKafka();
-      const groupId = `${this.options.groupPrefix}-${randomUUID()}`;
-      const consumer = consumerOf(kafka, groupId, FETCH);
-      const visits = new PartitionVisits(topic, startByPartition, visit, consumer);
-      const reading = readAll(consumer, visits);
-      try {
-        await this.untilDeadline(reading, topic);
-      } catch (error) {
-        visits.fail(error); // ends the reading too, as soon as it has joined
-        throw error;
-      } finally {
-        await cleanUp(kafka, consumer, { groupId, reading });
-      }
+    return this.places.run(() => {
+      let visits: PartitionVisits | undefined;
+      const read = (consumer: Consumer): Promise<void> => {
+        visits = new PartitionVisits(topic, startByPartition, visit, consumer);
+        return readAll(consumer, visits);
+      };
+      const until = async (reading: Promise<void>): Promise<void> => {
+        try {
+          await this.untilDeadline(reading, topic);
+        } catch (error) {
+          visits?.fail(error);
+          throw error;
+        }
+      };
+      const group = { openKafka: this.openKafka, groupPrefix: this.options.groupPrefix, fetch: FETCH };
+      return inPassingGroup(group, read, until);
     });
   }
 

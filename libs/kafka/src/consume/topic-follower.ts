@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { backoffMs, orAborted, wait } from '@orderstream/resilience';
 import type { Consumer, Kafka } from 'kafkajs';
-import { cleanUp, consumerOf, onEnd } from './passing-group.js';
+import { inPassingGroup, onEnd } from './passing-group.js';
 import type { KafkaRecord } from './record-batch.js';
 
 /** Gets records of one partition in their order, at least one. It must not throw, and it holds nobody up. */
@@ -58,16 +57,10 @@ export class TopicFollower {
   }
 
   /** Rejects with the first failure that kafkajs does not get over by itself, and with the signal's reason. */
-  private async readOn(followed: FollowedRecords, signal: AbortSignal): Promise<void> {
-    const kafka = this.openKafka();
-    const groupId = `${this.options.groupPrefix}-${randomUUID()}`;
-    const consumer = consumerOf(kafka, groupId, FETCH);
-    const reading = readUntilFailure(consumer, followed, signal);
-    try {
-      await orAborted(reading, signal);
-    } finally {
-      await cleanUp(kafka, consumer, { groupId, reading });
-    }
+  private readOn(followed: FollowedRecords, signal: AbortSignal): Promise<void> {
+    const group = { openKafka: this.openKafka, groupPrefix: this.options.groupPrefix, fetch: FETCH };
+    const read = (consumer: Consumer): Promise<never> => readUntilFailure(consumer, followed, signal);
+    return inPassingGroup(group, read, (reading) => orAborted(reading, signal));
   }
 }
 
