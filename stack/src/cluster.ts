@@ -41,7 +41,8 @@ export interface RunningCluster {
 }
 
 const KAFKA_HEAP_MB = 256;
-const CASSANDRA_HEAP_MB = 512;
+/** With 512 all three nodes of a long chaos run ended, one after the other, for want of heap. */
+const CASSANDRA_HEAP_MB = 1024;
 
 /** Where node n (from 1) listens, and where it tells clients that it is when a proxy stands there. */
 export const nodeHost = (n: number): string => `127.0.1.${n}`;
