@@ -8,7 +8,6 @@ import type { Sandbox } from './sandbox.js';
 const CALLERS = 8;
 const ROWS_PER_FILE = 10;
 const STATUS_TAKEN = 202;
-const STATUS_UNAVAILABLE = 503;
 const ASK_EVERY_MS = 50;
 
 /**
@@ -23,8 +22,6 @@ export class OrderLoad {
   /** files taken, and questions answered */
   files = 0;
   answers = 0;
-  /** files and questions that were answered with 503 and a Retry-After, and sent once more */
-  askedTwice = 0;
   private readonly stopping = new AbortController();
   private readonly stoppingFiles = new AbortController();
   private readonly callers: Promise<void>[];
@@ -78,7 +75,7 @@ export class OrderLoad {
       const from = this.next;
       this.next += ROWS_PER_FILE;
       const csv = ordersCsv(from, this.next, this.prefix);
-      const upload = this.repeated(() => this.api.post<{ id: string }>(csv, '?stream=orders'));
+      const upload = this.api.post<{ id: string }>(csv, '?stream=orders');
       if (!(await this.isAnswered(upload, [STATUS_TAKEN]))) continue;
       this.lastJobId = (await upload).body.id;
       this.files++;
@@ -97,18 +94,7 @@ export class OrderLoad {
   }
 
   private isAsked(path: string, expected: readonly number[]): Promise<boolean> {
-    return this.isAnswered(
-      this.repeated(() => this.api.get(path)),
-      expected,
-    );
-  }
-
-  /** What needs Cassandra is asked once more when the answer says so: a node may die with the question in its hands. */
-  private async repeated<T>(request: () => Promise<JsonAnswer<T>>): Promise<JsonAnswer<T>> {
-    const answer = await request();
-    if (answer.status !== STATUS_UNAVAILABLE) return answer;
-    this.askedTwice++;
-    return request();
+    return this.isAnswered(this.api.get(path), expected);
   }
 
   private async isAnswered(request: Promise<JsonAnswer<unknown>>, expected: readonly number[]): Promise<boolean> {

@@ -17,7 +17,10 @@ export interface StoredIdempotencyKey extends IdempotencyClaim {
   readonly sha256?: string;
 }
 
-/** Lightweight transactions only. Every call rejects with the driver's error. */
+/**
+ * Lightweight transactions that name their job, and so may be carried out twice. Every call rejects with the driver's
+ * error.
+ */
 export class IdempotencyKeyRepository {
   private readonly statements: ReturnType<typeof idempotencyKeyStatements>;
 
@@ -31,7 +34,7 @@ export class IdempotencyKeyRepository {
   /** Undefined when the key is now this job's; otherwise what the key stands for already. */
   async claim(key: string, { jobId, stream, options }: IdempotencyClaim): Promise<StoredIdempotencyKey | undefined> {
     const params = [key, jobId, stream, options, this.ttlSeconds];
-    const { rows } = await this.session.execute(this.statements.claim, params, { idempotent: false });
+    const { rows } = await this.session.execute(this.statements.claim, params);
     const [row] = rows;
     if (!row || row['[applied]'] === true) return undefined;
     const stored = keyIn(row);
@@ -43,13 +46,13 @@ export class IdempotencyKeyRepository {
   async complete(key: string, claim: IdempotencyClaim, sha256: string): Promise<boolean> {
     const { jobId, stream, options } = claim;
     const params = [this.ttlSeconds, jobId, stream, options, sha256, key, jobId];
-    const { rows } = await this.session.execute(this.statements.complete, params, { idempotent: false });
+    const { rows } = await this.session.execute(this.statements.complete, params);
     return rows[0]?.['[applied]'] === true;
   }
 
   /** Frees the key of a job that was never made. */
   async release(key: string, jobId: string): Promise<void> {
-    await this.session.execute(this.statements.release, [key, jobId], { idempotent: false });
+    await this.session.execute(this.statements.release, [key, jobId]);
   }
 
   /** What those of the keys stand for that stand for anything, in the order of the keys; a hundred or so at a time. */

@@ -14,7 +14,8 @@ const AGAIN_MS = 20;
 
 /**
  * Who runs a job. Lightweight transactions: of two processes that want a job one gets it. No lease and `receiving`
- * means interrupted, without comparing clocks. Every call rejects with the driver's error.
+ * means interrupted, without comparing clocks. Each of them names its owner and comes to the same when it is carried out
+ * twice, so they are repeated as reads are. Every call rejects with the driver's error.
  */
 export class LeaseRepository {
   private readonly statements: ReturnType<typeof leaseStatements>;
@@ -73,7 +74,7 @@ export class LeaseRepository {
   }
 
   private async transact(query: string, params: readonly unknown[], owner: string): Promise<string | undefined> {
-    const { rows } = await this.session.execute(query, params, { idempotent: false });
+    const { rows } = await this.session.execute(query, params);
     const [row] = rows;
     return row?.['[applied]'] === true ? owner : row && textIn(row, 'owner');
   }

@@ -3,6 +3,7 @@ import type { Client, Host, QueryOptions, types } from 'cassandra-driver';
 import type { CassandraOptions } from './cassandra-options.js';
 import { driverOptions } from './driver-options.js';
 import { classify } from '../failures/classify.js';
+import { askAgain } from './ask-again.js';
 import { forgetPrepared, prepare } from './prepare-handler.js';
 import { SessionNotConnectedError } from './session-errors.js';
 import { type TokenRing, tokenRingOf } from './token-ring.js';
@@ -22,7 +23,7 @@ export interface ExecuteOptions {
   readonly pageState?: string;
   /** ms, instead of the session's */
   readonly requestTimeoutMs?: number;
-  /** false for lightweight transactions: the driver must not repeat them. Default true. */
+  /** false for what must not be carried out twice, as most lightweight transactions. Default true. */
   readonly idempotent?: boolean;
   /** false for statements that run once (schema). Default true. */
   readonly prepared?: boolean;
@@ -86,9 +87,9 @@ export class CassandraSession {
   }
 
   async execute(query: string, params: readonly unknown[] = [], options: ExecuteOptions = {}): Promise<QueryResult> {
-    const result = await this.send([{ query }], (client) =>
-      client.execute(query, params as unknown[], queryOptions(options)),
-    );
+    const ask = () =>
+      this.send([{ query }], (client) => client.execute(query, params as unknown[], queryOptions(options)));
+    const result = await (options.idempotent === false ? ask() : askAgain(ask));
     this.report(result);
     const rows = (result.rows ?? []) as unknown as readonly ResultRow[];
     return result.pageState ? { rows, pageState: result.pageState } : { rows };
