@@ -28,7 +28,8 @@ export function driverOptions(options: CassandraOptions): DseClientOptions {
       : { cloud: { secureConnectBundle: bundle } }),
     ...(options.credentials ? { credentials: { ...options.credentials } } : {}),
     ...(options.tls && bundle === undefined ? { sslOptions: options.tls } : {}),
-    protocolOptions: { maxVersion: 4, ...portOf(options.contactPoints) },
+    // Agreement is awaited by `awaitSchemaAgreement`; the driver looks every half second only.
+    protocolOptions: { maxVersion: 4, maxSchemaAgreementWaitSeconds: 0, ...portOf(options.contactPoints) },
     queryOptions: {
       consistency: CONSISTENCY[options.consistency ?? 'LOCAL_QUORUM'],
       isIdempotent: true,
