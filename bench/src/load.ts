@@ -58,12 +58,15 @@ export async function publishOrders(
 }
 
 /** A file in the shape of the public Olist one; made once for each number of rows. */
-export async function olistFile(rows: number): Promise<string> {
-  const file = join(DATA, `olist-${rows}.csv`);
+export const olistFile = (rows: number): Promise<string> => sampleFile('olist-orders', rows);
+
+/** A CSV file of generated rows of that stream; made once for each number of rows. */
+export async function sampleFile(name: string, rows: number): Promise<string> {
+  const file = join(DATA, `${name}-${rows}.csv`);
   if (existsSync(file)) return file;
   mkdirSync(DATA, { recursive: true });
   const draft = `${file}.draft`;
-  await pipeline(Readable.from(sampleCsv(streamNamed('olist-orders'), { rows, seed: SEED })), createWriteStream(draft));
+  await pipeline(Readable.from(sampleCsv(streamNamed(name), { rows, seed: SEED })), createWriteStream(draft));
   renameSync(draft, file);
   return file;
 }

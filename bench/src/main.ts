@@ -7,6 +7,7 @@ import { RESULTS, STACK_DIR } from './paths.ts';
 import { profileIngest, profileSink } from './profile/profile-run.ts';
 import * as reporting from './report.ts';
 import { Servers } from './servers.ts';
+import { AVRO_ROWS, avroSuite } from './suites/avro.suite.ts';
 import { endToEndSuite, OLIST_ROWS } from './suites/end-to-end.suite.ts';
 import { INGEST_ROWS, ingestSuite } from './suites/ingest.suite.ts';
 import { RECEIPTS_ROWS, receiptsSuite } from './suites/receipts.suite.ts';
@@ -41,6 +42,12 @@ const SUITES: Readonly<Record<SuiteName, Suite>> = {
     rows: ROLLUPS_ROWS,
     ratios: ['sinkRollups'],
     run: rollupsSuite,
+  },
+  avro: {
+    title: 'Avro: the same work with a schema registry',
+    rows: AVRO_ROWS,
+    ratios: ['ingestAvroVsJson', 'sinkAvroVsJson'],
+    run: avroSuite,
   },
 };
 

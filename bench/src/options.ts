@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const SUITES = ['sink', 'ingest', 'e2e', 'receipts', 'rollups'] as const;
+export const SUITES = ['sink', 'ingest', 'e2e', 'receipts', 'rollups', 'avro'] as const;
 export type SuiteName = (typeof SUITES)[number];
 
 const PROFILED = ['sink', 'ingest'] as const;
@@ -18,7 +18,7 @@ export interface BenchOptions {
   readonly keep: boolean;
 }
 
-export const USAGE = `Usage: npm run bench -- [--json FILE] [--only sink|ingest|e2e|receipts|rollups] [--rounds 3] [--rows N] [--keep]
+export const USAGE = `Usage: npm run bench -- [--json FILE] [--only sink|ingest|e2e|receipts|rollups|avro] [--rounds 3] [--rows N] [--keep]
        npm run bench -- --profile sink|ingest [--rows N] [--keep]`;
 
 /** Throws with one sentence about what is wrong. */

@@ -91,6 +91,7 @@ interface ProductSink {
   readonly groupId: string;
   readonly topicPrefix?: string;
   readonly nodeFlags?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export async function startProductSink(settings: ProductSink): Promise<Subject> {
