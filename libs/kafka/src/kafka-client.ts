@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import kafkajs, { type Kafka, type LogEntry, type SASLOptions } from 'kafkajs';
 import type { ConnectionOptions } from 'node:tls';
 import { installCodecs, MAX_BATCH_BYTES } from './codecs/install-codecs.js';
+import { installRecords } from './records/install-records.js';
 
 export type KafkaLogLevel = 'error' | 'warn' | 'info' | 'debug';
 
@@ -65,6 +66,7 @@ const LEVEL_NUMBER = {
 export function createKafka(options: KafkaOptions): Kafka {
   if (options.brokers.length === 0) throw new RangeError('No Kafka broker is given; name at least one as host:port');
   installCodecs(options.maxBatchBytes ?? MAX_BATCH_BYTES);
+  installRecords();
   return new kafkajs.Kafka({
     brokers: oneAfterTheOther(options.brokers),
     clientId: options.clientId,

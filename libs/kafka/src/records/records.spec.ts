@@ -1,0 +1,97 @@
+import { createRequire } from 'node:module';
+import fc from 'fast-check';
+import { recordDecoder, type BatchContext, type DecodeRecord, type RecordBytes } from './record-decoder.js';
+import { recordEncoder, type EncodeRecord, type RecordToEncode } from './record-encoder.js';
+
+const require = createRequire(import.meta.url);
+const FOLDER = 'kafkajs/src/protocol/';
+const Decoder = require(`${FOLDER}decoder`) as new (bytes: Buffer) => RecordBytes & { readVarIntBytes(): Buffer };
+const kafkajsDecode = require(`${FOLDER}recordBatch/record/v0/decoder`) as DecodeRecord;
+const kafkajsEncode = require(`${FOLDER}recordBatch/record/v0`) as EncodeRecord;
+
+/** Nothing here is to be handed over. */
+const refuse = (): never => {
+  throw new Error('handed to kafkajs');
+};
+const encode = recordEncoder(refuse);
+
+const CONTEXT: BatchContext = {
+  firstOffset: String(2 ** 52),
+  firstTimestamp: '1767225600000',
+  maxTimestamp: '1767225699999',
+  timestampType: 0,
+  isControlBatch: false,
+  magicByte: 2,
+};
+
+const text = fc.string({ unit: 'binary', maxLength: 200 });
+const bytes = fc.uint8Array({ maxLength: 300 }).map((array) => Buffer.from(array));
+const content = fc.option(fc.oneof(text, bytes), { nil: null });
+/** Few, so that the same name stands in the same place of several records. */
+const name = fc.oneof(fc.constantFrom('os-job', 'os-row', 'content-type', ''), text).filter((each) => !(each in {}));
+const headers = fc
+  .uniqueArray(fc.tuple(name, fc.oneof(text, bytes)), { selector: ([each]) => each, maxLength: 20 })
+  .map((entries) => Object.fromEntries(entries));
+const record: fc.Arbitrary<RecordToEncode> = fc.record(
+  {
+    offsetDelta: fc.integer({ min: 0, max: 2 ** 31 - 1 }),
+    timestampDelta: fc.integer({ min: -(2 ** 30) + 1, max: 2 ** 30 - 1 }),
+    key: content,
+    value: content,
+    headers,
+  },
+  { requiredKeys: ['value'] },
+);
+
+/** A record as its decoder gets it: the bytes behind its length. */
+const bodyOf = (encoded: Buffer): RecordBytes => new Decoder(new Decoder(encoded).readVarIntBytes());
+
+describe('records on the wire', () => {
+  it('are encoded to the bytes that kafkajs makes of them', () => {
+    fc.assert(fc.property(record, (given) => encode(given).buffer.equals(kafkajsEncode(given).buffer)));
+  });
+
+  it('are decoded to what kafkajs makes of them, one after the other', () => {
+    const type = fc.constantFrom(0, 1);
+    fc.assert(
+      fc.property(fc.array(record, { maxLength: 20 }), type, (given, timestampType) => {
+        const decode = recordDecoder(refuse);
+        const context = { ...CONTEXT, timestampType };
+        for (const each of given) {
+          const { buffer } = kafkajsEncode(each);
+          expect(decode(bodyOf(buffer), context)).toEqual(kafkajsDecode(bodyOf(buffer), context));
+        }
+      }),
+    );
+  });
+
+  it('keep all values of a header that comes more than once', () => {
+    const { buffer } = kafkajsEncode({ value: 'v', headers: { twice: ['1', '2', '3'], once: '4' } });
+    const { headers: found } = recordDecoder(refuse)(bodyOf(buffer), CONTEXT);
+    expect(found).toEqual(kafkajsDecode(bodyOf(buffer), CONTEXT).headers);
+  });
+
+  it.each(['__proto__', 'toString', 'constructor'])('may have a header of the name %s', (odd) => {
+    const { buffer } = encode({ value: 'v', headers: Object.fromEntries([[odd, 'x']]) });
+    const { headers: found } = recordDecoder(refuse)(bodyOf(buffer), CONTEXT);
+    expect(Object.entries(found)).toEqual([[odd, Buffer.from('x')]]);
+    expect(Object.getPrototypeOf(found)).toBe(Object.prototype);
+  });
+
+  it.each<[string, RecordToEncode]>([
+    ['a header of several values', { value: 'v', headers: { a: ['1', '2'] } }],
+    ['a time that is far from the first one', { value: 'v', timestampDelta: 2 ** 40 }],
+    ['half a millisecond', { value: 'v', timestampDelta: 0.5 }],
+  ])('are left to kafkajs with %s', (_name, given) => {
+    expect(() => encode(given)).toThrow('handed to kafkajs');
+  });
+
+  it('are left to kafkajs when their numbers have more bits than a number keeps', () => {
+    const { buffer } = kafkajsEncode({ value: 'v', timestampDelta: Number.MAX_SAFE_INTEGER });
+    const decode = recordDecoder(kafkajsDecode);
+    expect(decode(bodyOf(buffer), CONTEXT)).toEqual(kafkajsDecode(bodyOf(buffer), CONTEXT));
+    const beyond = { ...CONTEXT, firstOffset: '9223372036854775000' };
+    const near = kafkajsEncode({ value: 'v', offsetDelta: 7 }).buffer;
+    expect(decode(bodyOf(near), beyond).offset).toBe('9223372036854775007');
+  });
+});
