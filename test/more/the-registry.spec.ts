@@ -3,6 +3,8 @@
  * is away keeps records waiting, as a store does. The registry is a real one, which keeps its data in the test's Kafka.
  */
 import { jest } from '@jest/globals';
+import type { JobView } from '@orderstream/contracts';
+import { compileStream, createGenerator, type CompiledStream, type StreamDefinition } from '@orderstream/streams';
 import {
   ApiClient,
   eventually,
@@ -12,7 +14,9 @@ import {
   ordersCsv,
   RegistryLab,
   Sandbox,
+  StoreHand,
   StoreReader,
+  typeIntoConsole,
   wireValue,
   type LetterDetail,
 } from '@orderstream/testing';
@@ -47,6 +51,19 @@ const foreignOrder = (id: string) => ({
   timestamp: Date.parse(AT) * 1000 + 999,
   warehouse: { shelf: 7 },
 });
+
+const NDJSON = 'application/x-ndjson';
+const TYPED = 20;
+
+/** Records as somebody types them who knows the fields of a stream and nothing of what is derived from them. */
+function generatedLines(stream: CompiledStream): string[] {
+  const generator = createGenerator(stream, { seed: 'typed', startTimeMs: Date.UTC(2026, 0, 1), ratePerSecond: 10 });
+  const derived = new Set(stream.definition.derived.map(({ name }) => name));
+  return Array.from({ length: TYPED }, (_, n) => {
+    const record = JSON.parse(stream.toJson(generator.row(n))) as Record<string, unknown>;
+    return JSON.stringify(Object.fromEntries(Object.entries(record).filter(([name]) => !derived.has(name))));
+  });
+}
 
 const typeOf = (schema: object): avro.Type => avro.Type.forSchema(schema as avro.Schema);
 
@@ -108,6 +125,30 @@ describe('a schema registry', () => {
     expect(await stored('json-7')).toEqual({ ...(await stored('row-7')), order_id: 'json-7' });
     const row = (await api.get<{ record: unknown }>(`/jobs/${job.id}/rows/9`)).body;
     expect(row.record).toMatchObject({ order_id: 'row-7', price: numberedOrder(7)['price'] });
+  });
+
+  it('gives the same rows as lines typed into the console producer, for every stream', async () => {
+    const { items } = (await api.get<{ items: StreamDefinition[] }>('/streams')).body;
+    expect(items.length).toBeGreaterThanOrEqual(5);
+    const hand = await StoreHand.connect(world.options.contactPoints, world.keyspace);
+    try {
+      for (const { name, topic: to, table, fields, derived } of items) {
+        const lines = generatedLines(compileStream(items.find((each) => each.name === name)!));
+        const columns = [...fields, ...derived].map((field) => field.name);
+        await hand.run(`TRUNCATE {keyspace}.${table}`);
+        const { body: job } = await api.post<JobView>(lines.join('\n'), `?stream=${name}&wait=stored`, NDJSON);
+        expect([name, job.counts]).toMatchObject([name, { received: TYPED, stored: TYPED }]);
+        const sent = await store.values(table, columns);
+        expect((await topics.read(to)).at(-1)!.value![0]).toBe(0); // Avro
+        await hand.run(`TRUNCATE {keyspace}.${table}`);
+        await typeIntoConsole(world.options.brokers, to, lines);
+        const typed = async () => (await store.count(table)) === TYPED;
+        await eventually(typed, { what: `${TYPED} typed rows of ${name}`, timeoutMs: 60_000 });
+        expect([name, await store.values(table, columns)]).toEqual([name, sent]);
+      }
+    } finally {
+      await hand.close();
+    }
   });
 
   it('lets other producers write as they do: fields more or less, other types, another scale', async () => {
