@@ -6,6 +6,7 @@ export * from './define/define-stream.js';
 export { LINEAGE_COLUMNS } from './define/name-faults.js';
 export * from './definition.js';
 export * from './generate/create-generator.js';
+export * from './infer/infer-definition.js';
 export * from './generate/rate-curve.js';
 export * from './generate/sample-csv.js';
 export { OLIST_ORDERS } from './olist-orders.stream.js';
