@@ -123,8 +123,8 @@ describe('a definition that cannot be used', () => {
         const lines = process.output.join('').trim().split('\n');
         expect(lines).toEqual([
           `${app} cannot start: The streams have 3 faults; correct them and start again:`,
-          expect.stringMatching(/a\.yaml:22 fields\.distance_km\.min: must be a string; write it in quotes: "0"$/),
-          expect.stringMatching(/a\.yaml:27 fields\.member\.type: "bool" must be one of text, /),
+          expect.stringMatching(/a\.yaml:21 fields\.distance_km\.min: must be a string; write it in quotes: "0"$/),
+          expect.stringMatching(/a\.yaml:26 fields\.member\.type: "bool" must be one of text, /),
           expect.stringMatching(/b\.json:1 column \d+: /),
         ]);
       } finally {

@@ -19,6 +19,37 @@ const REFUSED: [string, object, RegExp][] = [
   ['a field that is not snake_case', withField({ name: 'paidBy', type: 'text' }), /"paidBy" must be snake_case/],
   ['__proto__ as a field', withField({ name: '__proto__', type: 'text' }), /"__proto__" must be snake_case/],
   ['a lineage column as a field', withField({ name: 'kafka_offset', type: 'bigint' }), /"kafka_offset" is a name/],
+  [
+    'the name of the write time as a field',
+    withField({ name: 'write_time', type: 'bigint' }),
+    /"write_time" is a name/,
+  ],
+  [
+    'a lineage column as a column',
+    withField({ name: 'x', type: 'text', column: 'job_id' }),
+    /^fields\.x\.column: "job_id" is a name/,
+  ],
+  [
+    'a column of another field',
+    withField({ name: 'x', type: 'text', column: 'count' }),
+    /^fields\.x\.column: "count" is the column of field "count"/,
+  ],
+  [
+    'a column that CQL does not take',
+    withField({ name: 'x', type: 'text', column: 'a b' }),
+    /^fields\.x\.column: "a b" must be/,
+  ],
+  [
+    'a name that is too long for a column',
+    withField({ name: 'x'.repeat(49), type: 'text' }),
+    /\.name: "x+" must be .* to name a column/,
+  ],
+  [
+    'a JSON name of another field',
+    withField({ name: 'x', type: 'text', json: ['Paid At'] }),
+    /^fields\.x\.json\[0\]: "Paid At" already means/,
+  ],
+  ['an empty JSON name', withField({ name: 'x', type: 'text', json: [''] }), /^fields\.x\.json\[0\]: a name is empty/],
   ['a field defined twice', withField({ name: 'id', type: 'text' }), /"id" is defined twice/],
   ['an unknown type', withField({ name: 'x', type: 'float' }), /^fields\.x\.type: "float" must be one of/],
   [

@@ -62,7 +62,7 @@ const ITEM = {
 
 const FIELD: Shape = {
   required: { name: STRING, type: TYPE },
-  optional: { ...ITEM.optional, csv: STRINGS, path: STRINGS, items: { listOf: ITEM } },
+  optional: { ...ITEM.optional, column: STRING, csv: STRINGS, json: STRINGS, path: STRINGS, items: { listOf: ITEM } },
 };
 
 const STATS: Shape = {
@@ -94,7 +94,9 @@ export const DEFINITION_SHAPE: Shape = {
     },
     indexes: STRINGS,
     fields: { listOf: FIELD },
-    derived: { listOf: { required: { name: STRING, type: TYPE, from: { kinds: DERIVATIONS } } } },
+    derived: {
+      listOf: { required: { name: STRING, type: TYPE, from: { kinds: DERIVATIONS } }, optional: { column: STRING } },
+    },
   },
   optional: {
     orderId: STRING,

@@ -6,6 +6,9 @@ import { pathFaults } from './path-faults.js';
 /** Columns that every table has: lineage of the last writer of the row. */
 export const LINEAGE_COLUMNS: readonly string[] = ['kafka_partition', 'kafka_offset', 'job_id', 'job_row'];
 
+/** Names that answers of every table have beside the fields. */
+const TAKEN: readonly string[] = [...LINEAGE_COLUMNS, 'write_time'];
+
 /** Tables of our own in the same keyspace. A test holds them against the migrations. */
 export const OWN_TABLES: readonly string[] = [
   'dead_letters',
@@ -30,6 +33,8 @@ export const OWN_TABLES: readonly string[] = [
 
 const KEBAB_CASE = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 export const SNAKE_CASE = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
+/** Capital letters are kept in quotes: tables of others have them. */
+const COLUMN = /^[A-Za-z][A-Za-z0-9_]{0,47}$/;
 const TOPIC = /^[A-Za-z0-9._-]{1,200}$/;
 /** Cassandra's limit for the names of tables. */
 const MAX_TABLE_NAME = 48;
@@ -50,6 +55,7 @@ export function nameFaults(definition: StreamDefinition): Fault[] {
   return [
     ...faults,
     ...tableFaults(definition),
+    ...fieldNameFaults(definition),
     ...columnNameFaults(definition),
     ...aliasFaults(definition),
     ...pathFaults(definition),
@@ -74,7 +80,7 @@ function tableFaults({ table }: StreamDefinition): Fault[] {
     : [];
 }
 
-function columnNameFaults({ fields, derived }: StreamDefinition): Fault[] {
+function fieldNameFaults({ fields, derived }: StreamDefinition): Fault[] {
   const faults: Fault[] = fields.length === 0 ? [faultAt(['fields'], 'must have at least one field')] : [];
   const seen = new Set<string>();
   const named = [
@@ -84,12 +90,40 @@ function columnNameFaults({ fields, derived }: StreamDefinition): Fault[] {
   for (const { name, path } of named) {
     if (!SNAKE_CASE.test(name))
       faults.push(faultAt(path, `"${name}" must be snake_case: small letters, digits and single underscores`));
-    if (LINEAGE_COLUMNS.includes(name))
-      faults.push(faultAt(path, `"${name}" is a name that every table uses for its lineage`));
+    if (TAKEN.includes(name)) faults.push(faultAt(path, `"${name}" is a name that every table uses for its lineage`));
     if (seen.has(name)) faults.push(faultAt(path, `"${name}" is defined twice`));
     seen.add(name);
   }
   return faults;
+}
+
+/** A column may be called as another field, as long as that has a column of another name. */
+function columnNameFaults({ fields, derived }: StreamDefinition): Fault[] {
+  const columns = [
+    ...fields.map(({ name, column }, i) => ({ name, column, path: ['fields', i] })),
+    ...derived.map(({ name, column }, i) => ({ name, column, path: ['derived', i] })),
+  ];
+  const ownerByColumn = new Map<string, string>();
+  return columns.flatMap(({ name, column: given, path }) => {
+    const column = given ?? name;
+    const place = [...path, given === undefined ? 'name' : 'column'];
+    const owner = ownerByColumn.get(column) ?? name;
+    ownerByColumn.set(column, name);
+    return [
+      ...(COLUMN.test(column)
+        ? []
+        : [
+            faultAt(
+              place,
+              `"${column}" must be a letter and up to 47 letters, digits and underscores to name a column`,
+            ),
+          ]),
+      ...(column !== name && LINEAGE_COLUMNS.includes(column)
+        ? [faultAt(place, `"${column}" is a name that every table uses for its lineage`)]
+        : []),
+      ...(owner === name ? [] : [faultAt(place, `"${column}" is the column of field "${owner}" already`)]),
+    ];
+  });
 }
 
 function aliasFaults({ fields, derived }: StreamDefinition): Fault[] {
@@ -103,6 +137,16 @@ function aliasFaults({ fields, derived }: StreamDefinition): Fault[] {
       if (normalised === '') faults.push(faultAt(path, 'a header name is blank'));
       else if (owner !== undefined) faults.push(faultAt(path, `header name "${alias}" already means field "${owner}"`));
       ownerByName.set(normalised, name);
+    }),
+  );
+  // Names of JSON are matched letter for letter, but a record is recognised by them as a header is.
+  fields.forEach(({ name, json = [] }, i) =>
+    json.forEach((alias, j) => {
+      const owner = ownerByName.get(normaliseName(alias)) ?? name;
+      const path = ['fields', i, 'json', j];
+      if (alias === '') faults.push(faultAt(path, 'a name is empty'));
+      if (owner !== name) faults.push(faultAt(path, `"${alias}" already means field "${owner}"`));
+      ownerByName.set(normaliseName(alias), name);
     }),
   );
   return faults;

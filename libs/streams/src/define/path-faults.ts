@@ -16,7 +16,8 @@ export function pathFaults({ fields, derived }: StreamDefinition): Fault[] {
   if (faults.length > 0) return faults;
   const ownerByName = new Map<string, string>();
   for (const { name } of [...fields, ...derived]) ownerByName.set(normaliseName(name), name);
-  for (const { name, csv = [] } of fields) for (const alias of csv) ownerByName.set(normaliseName(alias), name);
+  for (const { name, csv = [], json = [] } of fields)
+    for (const alias of [...csv, ...json]) ownerByName.set(normaliseName(alias), name);
   fields.forEach(({ name, path }, i) => {
     if (!path) return;
     const dotted = normaliseName(dottedName(path));

@@ -21,6 +21,8 @@ export const ABOUT: Readonly<Record<string, string>> = {
   'fields.min': 'Least value, as text: "0"',
   'fields.max': 'Greatest value, as text: "100.00"',
   'fields.csv': 'Further header names that mean this field',
+  'fields.column': 'Column of the table; default: the name',
+  'fields.json': 'Further names in JSON that mean this field',
   'fields.path': 'Where it lies in a nested record: [shipping_info, address]',
   'fields.items': 'Fields of the items of a list',
   'fields.fake': 'How GET /generate makes a value',
