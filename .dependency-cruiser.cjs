@@ -151,14 +151,14 @@ const pure = [
   {
     name: 'streams-is-pure',
     comment:
-      'libs/streams is pure: the same definition and row give the same record in the API, the sink, tests and elsewhere. So no Nest, no packages but luxon (time patterns and zones, docs/adr/0009) and faker (lists of values, docs/adr/0014), no builtin except node:crypto (hashes) and node:buffer (is it UTF-8).',
+      'libs/streams is pure: the same definition and row give the same record in the API, the sink, tests and elsewhere. So no Nest, no packages but luxon (time patterns and zones, docs/adr/0009), faker (lists of values, docs/adr/0014) and yaml (text of definitions, docs/adr/0018), no builtin except node:crypto (hashes) and node:buffer (is it UTF-8).',
     severity: 'error',
     from: { path: '^libs/streams/src/', pathNot: SPEC },
     to: {
       pathNot: [
         '^libs/(streams|contracts)/',
         '^(node:)?(crypto|buffer)$',
-        '^node_modules/((@types/)?luxon|@faker-js/faker)/',
+        '^node_modules/((@types/)?luxon|@faker-js/faker|yaml)/',
       ],
     },
   },

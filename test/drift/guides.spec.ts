@@ -5,7 +5,7 @@ const ROOT = join(import.meta.dirname, '..', '..');
 const read = (guide: string): string => readFileSync(join(ROOT, 'docs', 'guides', guide), 'utf8');
 const testsNamedIn = (text: string): string[] => [...new Set(text.match(/[\w./-]+\.spec\.ts/g))].sort();
 
-describe.each(['delivery.md', 'reconcile.md'])('docs/guides/%s', (guide) => {
+describe.each(['delivery.md', 'reconcile.md', 'streams.md'])('docs/guides/%s', (guide) => {
   const named = testsNamedIn(read(guide));
 
   it('names tests', () => expect(named).not.toEqual([]));

@@ -4,6 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { silenceTimeoutNegativeWarning } from '@orderstream/kafka';
 import { createLog, METRICS, NestLog, observeHttp, type Log, type Metrics } from '@orderstream/observability';
+import { startFailure } from '@orderstream/settings';
 import { mindBodies } from './accept/mind-bodies.js';
 import { readConfig, type IngestConfig } from './config.js';
 import { IngestApiModule } from './ingest-api.module.js';
@@ -81,6 +82,6 @@ function configOrExit(): IngestConfig {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`ingest-api cannot start: ${(error as Error).stack ?? String(error)}\n`);
+  process.stderr.write(`ingest-api cannot start: ${startFailure(error)}\n`);
   process.exit(1);
 });

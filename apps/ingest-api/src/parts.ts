@@ -18,6 +18,7 @@ import {
 } from '@orderstream/cassandra';
 import { createMetrics, METRICS, type Log, type Metrics } from '@orderstream/observability';
 import { SchemaCatalog } from '@orderstream/schemas';
+import { readDefinitionFiles } from '@orderstream/settings';
 import { loadStreams, StreamRegistry } from '@orderstream/streams';
 import { BodyIntake } from './accept/body-intake.js';
 import { Door } from './accept/door.js';
@@ -67,7 +68,7 @@ const MAX_UNDER_WAY_BYTES = 12 * 1024 * 1024;
 /** Every part of the API with what it is made of, and the token it is injected by. */
 export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknown][] {
   const metrics = createMetrics('ingest-api');
-  const streams = new StreamRegistry(loadStreams({ topicPrefix: config.topicPrefix }));
+  const streams = streamsOf(config);
   const connections = connectionsOf(config, metrics, log);
   const { store, kafka, producer, admin, registry } = connections;
   const { values, schemas, streamSchemas } = encodingOf(registry, streams);
@@ -115,6 +116,9 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
     [Resources, new Resources(closed, config.shutdownMs)],
   ];
 }
+
+const streamsOf = ({ topicPrefix, streamsDir }: IngestConfig): StreamRegistry =>
+  new StreamRegistry(loadStreams({ topicPrefix, files: readDefinitionFiles(streamsDir) }));
 
 /** What makes values of rows and rows of values. */
 function encodingOf(registry: Connections['registry'], streams: StreamRegistry) {

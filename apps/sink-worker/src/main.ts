@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { BatchServerKafka, silenceTimeoutNegativeWarning } from '@orderstream/kafka';
 import { createLog, METRICS, NestLog, observeHttp, type Metrics } from '@orderstream/observability';
+import { startFailure } from '@orderstream/settings';
 import { readConfig, type SinkConfig } from './config.js';
 import { endWhenTold } from './operate/shutdown.js';
 import { SinkWorkerModule } from './sink-worker.module.js';
@@ -45,6 +46,6 @@ function configOrExit(): SinkConfig {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`sink-worker cannot start: ${(error as Error).stack ?? String(error)}\n`);
+  process.stderr.write(`sink-worker cannot start: ${startFailure(error)}\n`);
   process.exit(1);
 });

@@ -14,6 +14,7 @@ import {
 import { BatchServerKafka, PartitionProducer, TopicIds } from '@orderstream/kafka';
 import { createMetrics, METRICS, MetricsController, type Log, type Metrics } from '@orderstream/observability';
 import { SchemaCatalog } from '@orderstream/schemas';
+import { readDefinitionFiles } from '@orderstream/settings';
 import { loadStreams, StreamRegistry } from '@orderstream/streams';
 import { sinkConfig, type SinkConfig } from './config.js';
 import { connectionsOf } from './connections.js';
@@ -39,7 +40,9 @@ import { CassandraWriter } from './write/cassandra-writer.js';
 @Module({})
 export class SinkWorkerModule {
   static register(config: SinkConfig, log: Log): DynamicModule {
-    const streams = new StreamRegistry(loadStreams({ topicPrefix: config.topicPrefix }));
+    const streams = new StreamRegistry(
+      loadStreams({ topicPrefix: config.topicPrefix, files: readDefinitionFiles(config.streamsDir) }),
+    );
     return {
       module: SinkWorkerModule,
       imports: [

@@ -30,6 +30,11 @@ export const COMMON_SETTINGS = {
     default: '',
     description: 'Put before every topic name, for clusters that are shared.',
   }),
+  streamsDir: text({
+    name: 'STREAMS_DIR',
+    default: '',
+    description: 'Folder with definitions of your own streams (.json, .yaml, .yml), read at start; empty: none.',
+  }),
   replicationFactor: integer({
     name: 'KAFKA_REPLICATION_FACTOR',
     default: '-1',

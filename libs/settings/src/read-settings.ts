@@ -5,6 +5,9 @@ export type Settings<S extends SettingMap> = { readonly [K in keyof S]: S[K] ext
 
 /** All that is wrong with the environment, in one message. */
 export class SettingsError extends Error {
+  readonly code = 'settings_refused';
+  readonly retriable = false;
+
   constructor(readonly faults: readonly string[]) {
     super(`The configuration cannot be used:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
     this.name = 'SettingsError';

@@ -69,9 +69,11 @@ export interface ItemField {
 }
 
 export interface FieldDefinition extends Omit<ItemField, 'type'> {
-  /** snake_case: the JSON name, the CSV name and the column */
+  /** snake_case: the JSON name, the CSV name and, without `column`, the column */
   readonly name: string;
   readonly type: FieldType;
+  /** what the column of the table is called where it is not called as the field */
+  readonly column?: string;
   /**
    * Where the field lies in a nested record: `['shipping_info', 'address']`. In JSON it is read from there, or flat under
    * its name; in CSV under its name, under `shipping_info.address`, or inside a JSON cell `shipping_info`.
@@ -81,6 +83,8 @@ export interface FieldDefinition extends Omit<ItemField, 'type'> {
   readonly items?: readonly ItemField[];
   /** further header names that mean this field */
   readonly csv?: readonly string[];
+  /** further names of this field in a JSON record, letter for letter; the first that is there is read */
+  readonly json?: readonly string[];
 }
 
 /** The named catalogue of derivations; all of them are pure. */
@@ -97,6 +101,8 @@ export type Derivation =
 
 export interface DerivedField {
   readonly name: string;
+  /** as that of a field */
+  readonly column?: string;
   readonly type: FieldType;
   readonly from: Derivation;
 }

@@ -1,13 +1,89 @@
 import { builtInStreams } from './built-in-streams.js';
-import { defineStream } from './define/define-stream.js';
+import { checkDefinition } from './define/define-stream.js';
+import { faultAt, shownFault, type Fault } from './define/fault.js';
 import type { StreamDefinition } from './definition.js';
+import { readDefinitionFile, type DefinitionFile } from './file/read-definition-file.js';
 
-/** The streams of a process. Throws StreamDefinitionError when the prefix makes no topic name.
- * `topicPrefix` stands before every topic, for clusters that are shared. */
-export function loadStreams({ topicPrefix }: { topicPrefix: string }): readonly StreamDefinition[] {
-  return builtInStreams().map((definition) => {
-    const { topic, derivedTopic } = definition;
-    const derived = derivedTopic === undefined ? {} : { derivedTopic: topicPrefix + derivedTopic };
-    return defineStream({ ...definition, ...derived, topic: topicPrefix + topic });
-  });
+/** Streams that cannot be used: every fault of every file, one a line. The message is all an operator needs. */
+export class StreamsError extends Error {
+  readonly code = 'streams_refused';
+  readonly retriable = false;
+
+  constructor(readonly faults: readonly string[]) {
+    const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
+    super(`The streams have ${count}; correct them and start again:\n${faults.join('\n')}`);
+    this.name = 'StreamsError';
+  }
+}
+
+export interface StreamSources {
+  /** stands before every topic, for clusters that are shared */
+  readonly topicPrefix: string;
+  /** definitions of users, beside the built-in ones */
+  readonly files?: readonly DefinitionFile[];
+}
+
+/** A definition, or what of it can be read, and the words in which its faults are told. */
+interface Source {
+  readonly definition: StreamDefinition | undefined;
+  readonly parts: StreamDefinition;
+  readonly told: (fault: Fault) => string;
+  readonly origin: string;
+}
+
+/** The streams of a process: those that come with it, then those of the files. Throws StreamsError. */
+export function loadStreams({ topicPrefix, files = [] }: StreamSources): readonly StreamDefinition[] {
+  const read = files.map((file) => ({ ...readDefinitionFile(file), origin: file.name }));
+  const sources: Source[] = [
+    ...builtInStreams().map((definition) => ({
+      definition,
+      parts: definition,
+      told: (fault: Fault) => `stream ${definition.name}: ${shownFault(fault, definition)}`,
+      origin: 'built in',
+    })),
+    ...read.flatMap(({ parts, ...file }) => (parts ? [{ ...file, parts }] : [])),
+  ];
+  const prefixed = sources.map((source) => withPrefix(source, topicPrefix));
+  const faults = [
+    ...read.flatMap((file) => file.faults),
+    ...sharedFaults(sources),
+    ...prefixed.flatMap((each) => each.faults),
+  ];
+  if (faults.length > 0) throw new StreamsError(faults);
+  return prefixed.flatMap(({ definition }) => (definition ? [definition] : []));
+}
+
+function withPrefix({ definition, told }: Source, topicPrefix: string) {
+  if (!definition) return { definition, faults: [] };
+  const { topic, derivedTopic } = definition;
+  const derived = derivedTopic === undefined ? {} : { derivedTopic: topicPrefix + derivedTopic };
+  const checked = checkDefinition({ ...definition, ...derived, topic: topicPrefix + topic });
+  return { definition: checked.definition, faults: checked.faults.map(told) };
+}
+
+const DISTINCT = {
+  name: ({ name }) => name,
+  topic: ({ topic }) => topic,
+  derivedTopic: ({ derivedTopic }) => derivedTopic,
+  table: ({ table }) => table,
+} as const satisfies Record<string, (definition: StreamDefinition) => string | undefined>;
+
+/** A topic is a topic, whether it is read or derived. */
+const kindOf = (property: string): string => (property === 'derivedTopic' ? 'topic' : property);
+
+/** Names, topics and tables that an earlier stream has already. */
+function sharedFaults(sources: readonly Source[]): string[] {
+  const owners = new Map<string, Source>();
+  return sources.flatMap((source) =>
+    Object.entries(DISTINCT).flatMap(([property, valueOf]) => {
+      const value = valueOf(source.parts);
+      if (value === undefined || value === '') return [];
+      const key = `${kindOf(property)} ${value}`;
+      const owner = owners.get(key);
+      if (!owner) owners.set(key, source);
+      if (!owner || owner === source) return [];
+      const text = `"${value}" is the ${kindOf(property)} of stream ${owner.parts.name} (${owner.origin}) already; choose another`;
+      return [source.told(faultAt([property], text))];
+    }),
+  );
 }

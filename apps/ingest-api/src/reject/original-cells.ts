@@ -55,8 +55,10 @@ export function cellsOfJson(
 ): Omit<OriginalCells, 'encoding'> {
   const record = objectIn(text);
   if (!record) return { cells: columns.map(() => ''), surplus: text };
-  const cellOf = ({ name, field = name, path }: OriginalColumn): string =>
-    textOf(path && !record.has(field) ? valueAt(record, path) : record.get(field), texts);
+  const cellOf = ({ name, field = name, aliases, path }: OriginalColumn): string => {
+    const own = record.has(field) ? field : aliases.find((alias) => record.has(alias));
+    return textOf(path && own === undefined ? valueAt(record, path) : record.get(own ?? field), texts);
+  };
   return { cells: columns.map(cellOf), surplus: undefined };
 }
 

@@ -10,6 +10,8 @@ export interface OriginalColumn {
   readonly name: string;
   /** the stream's name of it; undefined for a column that the stream does not know */
   readonly field: string | undefined;
+  /** its further names in a JSON record */
+  readonly aliases: readonly string[];
   /** where it lies in a nested record */
   readonly path: readonly string[] | undefined;
   /** false: a number, date, boolean or uuid */
@@ -23,8 +25,8 @@ export function originalColumns(stream: CompiledStream, source: RejectSource | u
   const columnByIndex = new Map(indexByColumn.map((index, c) => [index, stream.columns[c]!]));
   return header.map((name, index) => {
     const column = columnByIndex.get(index);
-    const path = stream.definition.fields.find((field) => field.name === column?.name)?.path;
-    return { name, field: column?.name, path, isText: column === undefined || column.type === 'text' };
+    const { path, json: aliases = [] } = stream.definition.fields.find((field) => field.name === column?.name) ?? {};
+    return { name, field: column?.name, aliases, path, isText: column === undefined || column.type === 'text' };
   });
 }
 

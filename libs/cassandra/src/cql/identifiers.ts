@@ -1,6 +1,9 @@
 /** Names a table or column may have unquoted; Cassandra's limit is 48 characters. */
 const NAME = /^[a-z][a-z0-9_]{0,47}$/;
 
+/** As Cassandra keeps them when they were made in quotes. */
+const MIXED_CASE = /^(?=.*[A-Z])[A-Za-z][A-Za-z0-9_]{0,47}$/;
+
 /** CQL's reserved words; any of them may be the name of a field of a user's stream, in quotes. */
 const RESERVED: ReadonlySet<string> = new Set(
   (
@@ -30,6 +33,9 @@ export function identifier(name: string): string {
   if (!NAME.test(name)) throw new InvalidNameError(name);
   return RESERVED.has(name) ? `"${name}"` : name;
 }
+
+/** A column of a table that somebody else may have made: with capital letters it stands in quotes. Throws InvalidNameError. */
+export const columnIdentifier = (name: string): string => (MIXED_CASE.test(name) ? `"${name}"` : identifier(name));
 
 /** Statements never depend on a current keyspace: a session that changes it would prepare them again without end. */
 export const qualified = (keyspace: string, table: string): string => `${identifier(keyspace)}.${identifier(table)}`;

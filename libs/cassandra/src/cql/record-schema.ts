@@ -1,8 +1,6 @@
 import type { StreamDefinition } from '@orderstream/streams';
 import { identifier, qualified } from './identifiers.js';
-import { columnsOf, cqlTypeOf, LINEAGE_COLUMNS } from './record-table-shape.js';
-
-const list = (names: readonly string[]): string => names.map(identifier).join(', ');
+import { columnNames, columnsOf, cqlTypeOf, LINEAGE_COLUMNS } from './record-table-shape.js';
 
 /** The stream's table and its indexes, in the order in which they must run. */
 export function schemaOf(definition: StreamDefinition, keyspace: string): string[] {
@@ -13,12 +11,13 @@ export function schemaOf(definition: StreamDefinition, keyspace: string): string
 }
 
 function createTable(definition: StreamDefinition, keyspace: string): string {
+  const cqlOf = columnNames(definition);
   const columns = [...columnsOf(definition), ...LINEAGE_COLUMNS].map(
-    ({ name, type }) => `  ${identifier(name)} ${cqlTypeOf(type)},`,
+    ({ name, type }) => `  ${cqlOf(name)} ${cqlTypeOf(type)},`,
   );
   const { partition, clustering } = definition.primaryKey;
-  const key = [`(${list(partition)})`, ...clustering.map(({ field }) => identifier(field))].join(', ');
-  const order = clustering.map(({ field, order }) => `${identifier(field)} ${order.toUpperCase()}`).join(', ');
+  const key = [`(${partition.map(cqlOf).join(', ')})`, ...clustering.map(({ field }) => cqlOf(field))].join(', ');
+  const order = clustering.map(({ field, order }) => `${cqlOf(field)} ${order.toUpperCase()}`).join(', ');
   return [
     `CREATE TABLE IF NOT EXISTS ${qualified(keyspace, definition.table)} (`,
     ...columns,
@@ -27,7 +26,8 @@ function createTable(definition: StreamDefinition, keyspace: string): string {
   ].join('\n');
 }
 
-function createIndex({ table }: StreamDefinition, keyspace: string, column: string): string {
+function createIndex(definition: StreamDefinition, keyspace: string, column: string): string {
+  const { table } = definition;
   const name = identifier(`${table}_${column}_idx`);
-  return `CREATE INDEX IF NOT EXISTS ${name} ON ${qualified(keyspace, table)} (${identifier(column)}) USING 'sai'`;
+  return `CREATE INDEX IF NOT EXISTS ${name} ON ${qualified(keyspace, table)} (${columnNames(definition)(column)}) USING 'sai'`;
 }

@@ -1,6 +1,6 @@
 import type { StreamDefinition } from '@orderstream/streams';
-import { identifier, qualified } from './identifiers.js';
-import { cellsOf, columnsOf, LINEAGE_COLUMNS, primaryKeyOf } from './record-table-shape.js';
+import { qualified } from './identifiers.js';
+import { cellsOf, columnNames, columnsOf, LINEAGE_COLUMNS, primaryKeyOf, selectedNames } from './record-table-shape.js';
 
 /** Every statement on a stream's table, each one constant text: the driver prepares it once. */
 export interface RecordStatements {
@@ -24,15 +24,17 @@ export interface RecordStatements {
 
 export function recordStatements(definition: StreamDefinition, keyspace: string): RecordStatements {
   const table = qualified(keyspace, definition.table);
+  const cqlOf = columnNames(definition);
+  const equals = (fields: readonly string[]): string => fields.map((name) => `${cqlOf(name)} = ?`).join(' AND ');
   const names = namesOf(definition);
   const from = selectRecords(definition, keyspace);
   const selectWhere = (condition: string): string => `${from} WHERE ${condition}`;
   const select = (where: readonly string[]): string => selectWhere(equals(where));
-  const token = `token(${definition.primaryKey.partition.map(identifier).join(', ')})`;
-  const cells = cellsOf(definition).map((name, c) => `WRITETIME(${identifier(name)}) AS cell_${c}`);
+  const token = `token(${definition.primaryKey.partition.map(cqlOf).join(', ')})`;
+  const cells = cellsOf(definition).map((name, c) => `WRITETIME(${cqlOf(name)}) AS cell_${c}`);
   const marks = names.map(() => '?').join(', ');
   return {
-    insert: `INSERT INTO ${table} (${names.join(', ')}) VALUES (${marks}) USING TIMESTAMP ?`,
+    insert: `INSERT INTO ${table} (${names.map(cqlOf).join(', ')}) VALUES (${marks}) USING TIMESTAMP ?`,
     delete: `DELETE FROM ${table} USING TIMESTAMP ? WHERE ${equals(primaryKeyOf(definition))}`,
     selectByPrimaryKey: select(primaryKeyOf(definition)),
     selectWriteTimes: `SELECT kafka_partition, kafka_offset, ${cells.join(', ')} FROM ${table} WHERE ${equals(primaryKeyOf(definition))}`,
@@ -45,9 +47,7 @@ export function recordStatements(definition: StreamDefinition, keyspace: string)
 
 /** Whole rows with their lineage and write time, as `RecordTable.recordOf` reads them; a condition may follow. */
 export const selectRecords = (definition: StreamDefinition, keyspace: string): string =>
-  `SELECT ${namesOf(definition).join(', ')}, WRITETIME(kafka_partition) AS write_time FROM ${qualified(keyspace, definition.table)}`;
+  `SELECT ${namesOf(definition).map(selectedNames(definition)).join(', ')}, WRITETIME(kafka_partition) AS write_time FROM ${qualified(keyspace, definition.table)}`;
 
 const namesOf = (definition: StreamDefinition): string[] =>
-  [...columnsOf(definition), ...LINEAGE_COLUMNS].map(({ name }) => identifier(name));
-
-const equals = (names: readonly string[]): string => names.map((name) => `${identifier(name)} = ?`).join(' AND ');
+  [...columnsOf(definition), ...LINEAGE_COLUMNS].map(({ name }) => name);

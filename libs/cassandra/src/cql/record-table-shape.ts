@@ -1,8 +1,12 @@
 import type { FieldType, StreamDefinition } from '@orderstream/streams';
+import { columnIdentifier, identifier } from './identifiers.js';
 import { InvalidDefinitionError } from './invalid-definition.js';
 
 export interface ColumnShape {
+  /** of the field */
   readonly name: string;
+  /** in the table */
+  readonly column: string;
   readonly type: FieldType;
   readonly role: 'partition' | 'clustering' | 'regular';
 }
@@ -22,12 +26,24 @@ export const LINEAGE_COLUMNS: ReadonlyArray<{ readonly name: string; readonly ty
 export function columnsOf(definition: StreamDefinition): ColumnShape[] {
   const { partition, clustering } = definition.primaryKey;
   const clusteringNames = new Set(clustering.map(({ field }) => field));
-  const columns = [...definition.fields, ...definition.derived].map(({ name, type }): ColumnShape => {
-    if (partition.includes(name)) return { name, type, role: 'partition' };
-    return { name, type, role: clusteringNames.has(name) ? 'clustering' : 'regular' };
+  const columns = [...definition.fields, ...definition.derived].map(({ name, column = name, type }): ColumnShape => {
+    if (partition.includes(name)) return { name, column, type, role: 'partition' };
+    return { name, column, type, role: clusteringNames.has(name) ? 'clustering' : 'regular' };
   });
   checkNames(definition, columns);
   return columns;
+}
+
+/** What the column of a field is called in CQL; lineage columns are called as they are. */
+export function columnNames({ fields, derived }: StreamDefinition): (name: string) => string {
+  const columnByName = new Map([...fields, ...derived].map(({ name, column = name }) => [name, column]));
+  return (name) => columnIdentifier(columnByName.get(name) ?? name);
+}
+
+/** The column of a field as it is selected: rows that are read have the names of the fields. */
+export function selectedNames(definition: StreamDefinition): (name: string) => string {
+  const cqlOf = columnNames(definition);
+  return (name) => (cqlOf(name) === identifier(name) ? cqlOf(name) : `${cqlOf(name)} AS ${identifier(name)}`);
 }
 
 /** Columns outside the primary key in the order of its rows, then the lineage: each is a cell with a write time. */

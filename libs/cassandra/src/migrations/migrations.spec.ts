@@ -1,5 +1,6 @@
 import {
   builtInStreams,
+  OWN_TABLES,
   LINEAGE_COLUMNS as RESERVED_FOR_LINEAGE,
   OLIST_ORDERS,
   ORDERS,
@@ -163,4 +164,11 @@ describe('a new keyspace', () => {
     expect(() => createKeyspace('ks', "d'c", 1)).toThrow(RangeError);
     expect(() => createKeyspace('ks', 'dc1', 0)).toThrow(RangeError);
   });
+});
+
+it('no stream is given a table of our own: the names are known where definitions are checked', () => {
+  const tables = migrationsOf('ks', []).flatMap(({ statements }) =>
+    statements.flatMap((statement) => /CREATE TABLE IF NOT EXISTS ks\.(\w+)/.exec(statement)?.[1] ?? []),
+  );
+  expect([...OWN_TABLES].sort()).toEqual([...tables, 'schema_migrations'].sort());
 });

@@ -31,12 +31,12 @@ const WORD: Readonly<Record<string, string>> = {
 export function compareTable(definition: StreamDefinition, actual: ReadonlyMap<string, ActualColumn>): TableDifference {
   const columns = columnsOf(definition);
   const required = new Set(definition.fields.filter((field) => field.required === true).map(({ name }) => name));
-  const absent = columns.filter(({ name }) => !actual.has(name));
+  const absent = columns.filter(({ column }) => !actual.has(column));
   const isAddable = ({ name, role }: ColumnShape): boolean => role === 'regular' && !required.has(name);
   return {
     addable: absent.filter(isAddable),
     faults: [
-      ...columns.flatMap((column) => columnFaults(column, actual.get(column.name))),
+      ...columns.flatMap((column) => columnFaults(column, actual.get(column.column))),
       ...absent.filter((column) => !isAddable(column)).map(absenceFault),
       ...LINEAGE_COLUMNS.flatMap(({ name, type }) => lineageFaults(name, type, actual.get(name))),
       ...keyFaults(definition, actual),
@@ -44,7 +44,7 @@ export function compareTable(definition: StreamDefinition, actual: ReadonlyMap<s
   };
 }
 
-function columnFaults({ name, type: fieldType, role }: ColumnShape, found: ActualColumn | undefined): string[] {
+function columnFaults({ column: name, type: fieldType, role }: ColumnShape, found: ActualColumn | undefined): string[] {
   if (!found) return [];
   const type = cqlTypeOf(fieldType);
   if (found.type !== type) return [`the column ${name} is ${found.type} in the table and ${type} in the definition`];
@@ -54,7 +54,7 @@ function columnFaults({ name, type: fieldType, role }: ColumnShape, found: Actua
   ];
 }
 
-const absenceFault = ({ name, type, role }: ColumnShape): string =>
+const absenceFault = ({ column: name, type, role }: ColumnShape): string =>
   role === 'regular'
     ? `the column ${name} (${cqlTypeOf(type)}) is missing, and its field is required: the rows that are there have no value for it`
     : `the column ${name} (${cqlTypeOf(type)}) is missing, and a primary key cannot be added to`;
@@ -66,8 +66,14 @@ function lineageFaults(name: string, type: string, found: ActualColumn | undefin
 
 /** A key that lost a column, or whose columns stand in another order, names other rows. */
 function keyFaults(definition: StreamDefinition, actual: ReadonlyMap<string, ActualColumn>): string[] {
-  const { partition, clustering } = definition.primaryKey;
-  const defined = new Set(columnsOf(definition).map(({ name }) => name));
+  const columns = columnsOf(definition);
+  const columnByName = new Map(columns.map(({ name, column }) => [name, column]));
+  const partition = definition.primaryKey.partition.map((name) => columnByName.get(name)!);
+  const clustering = definition.primaryKey.clustering.map(({ field, order }) => ({
+    field: columnByName.get(field)!,
+    order,
+  }));
+  const defined = new Set(columns.map(({ column }) => column));
   const lost = [...actual]
     .filter(([name, { kind }]) => (kind === 'partition_key' || kind === 'clustering') && !defined.has(name))
     .map(([name]) => `the column ${name} is in the primary key of the table, and no field of the definition`);

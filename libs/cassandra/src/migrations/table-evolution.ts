@@ -1,5 +1,5 @@
 import type { StreamDefinition } from '@orderstream/streams';
-import { identifier, qualified } from '../cql/identifiers.js';
+import { columnIdentifier, qualified } from '../cql/identifiers.js';
 import { cqlTypeOf } from '../cql/record-table-shape.js';
 import type { CassandraSession } from '../session/cassandra-session.js';
 import { TableOutdatedError } from './migration-errors.js';
@@ -25,8 +25,8 @@ export async function evolveTable(
   const table = qualified(session.keyspace, definition.table);
   const { addable, faults } = compareTable(definition, await readColumns(session, definition.table));
   if (faults.length > 0) throw new TableOutdatedError(table, faults);
-  for (const { name, type } of addable) {
-    const statement = `ALTER TABLE ${table} ADD IF NOT EXISTS ${identifier(name)} ${cqlTypeOf(type)}`;
+  for (const { column, type } of addable) {
+    const statement = `ALTER TABLE ${table} ADD IF NOT EXISTS ${columnIdentifier(column)} ${cqlTypeOf(type)}`;
     await changeSchema(session, statement, signal, onChanged);
     await onChanged();
   }

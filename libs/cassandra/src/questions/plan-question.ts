@@ -1,7 +1,6 @@
 import type { FieldType, StreamDefinition } from '@orderstream/streams';
-import { identifier } from '../cql/identifiers.js';
 import { selectRecords } from '../cql/record-statements.js';
-import { columnsOf } from '../cql/record-table-shape.js';
+import { columnNames, columnsOf } from '../cql/record-table-shape.js';
 import { ENCODERS } from '../values/encode.js';
 import {
   hasOrderedIndex,
@@ -42,16 +41,17 @@ export function planQuestion(
     ...(question.sort ? sortFaults(question.sort, definition, division) : []),
   ];
   if (faults.length > 0) return new UnanswerableQuestion(faults);
-  const conditions = question.filters.map(({ column, is }) => `${identifier(column)} ${SIGN[is]} ?`);
+  const cqlOf = columnNames(definition);
+  const conditions = question.filters.map(({ column, is }) => `${cqlOf(column)} ${SIGN[is]} ?`);
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
   return {
-    query: `${selectRecords(definition, keyspace)}${where}${orderBy(question.sort)}`,
+    query: `${selectRecords(definition, keyspace)}${where}${orderBy(question.sort, cqlOf)}`,
     params: question.filters.map(({ column, value }) => ENCODERS[typeByColumn.get(column)!](value)),
   };
 }
 
-const orderBy = (sort: Sort | undefined): string =>
-  sort ? ` ORDER BY ${identifier(sort.column)} ${sort.order.toUpperCase()}` : '';
+const orderBy = (sort: Sort | undefined, cqlOf: (name: string) => string): string =>
+  sort ? ` ORDER BY ${cqlOf(sort.column)} ${sort.order.toUpperCase()}` : '';
 
 /** The key answers for a whole partition, the clustering columns given with `=` from the first on, and a range on the next. */
 function divide({ primaryKey }: StreamDefinition, filters: readonly Filter[]): Division {

@@ -1,10 +1,12 @@
 import type { StreamDefinition, StreamInput } from '../definition.js';
 import { DEFINITION_SHAPE } from './definition-shape.js';
 import { fakeFaults } from './fake-faults.js';
+import { shownFault, type Fault } from './fault.js';
 import { fieldFaults } from './field-faults.js';
 import { keyFaults } from './key-faults.js';
 import { nameFaults } from './name-faults.js';
-import { shapeFaults } from './shape.js';
+import { hidesFields, ownFaults, readableParts } from './readable-parts.js';
+import { isObject, shapeFaults } from './shape.js';
 import { statsFaults } from './stats-faults.js';
 
 /** A definition that cannot be used, with all its faults, each a sentence that begins with the place. */
@@ -21,25 +23,53 @@ export class StreamDefinitionError extends Error {
   }
 }
 
+/** A definition, or everything that is wrong with it. */
+export interface CheckedDefinition {
+  /** undefined where there is a fault */
+  readonly definition: StreamDefinition | undefined;
+  readonly faults: readonly Fault[];
+  /** what it says as far as it can be read; what cannot is empty */
+  readonly parts: StreamDefinition;
+}
+
 /**
  * Makes the definition of a stream: fills in the defaults (topic = name, table = name with underscores, 3 partitions, no
  * indexes, nothing derived) and checks it. The result is a deeply frozen copy of plain data.
  * Throws `StreamDefinitionError` with everything that is wrong.
  */
 export function defineStream(input: StreamInput): StreamDefinition {
-  const filled = withDefaults(input);
-  const misshapen = shapeFaults(filled, DEFINITION_SHAPE, '');
-  if (misshapen.length > 0) throw new StreamDefinitionError(shownName(input), misshapen);
-  // Only plain data passed, so the copy is complete; it also drops properties that are there but undefined.
-  const definition = JSON.parse(JSON.stringify(filled)) as StreamDefinition;
-  const faults = [nameFaults, fieldFaults, keyFaults, fakeFaults, statsFaults].flatMap((check) => check(definition));
-  if (faults.length > 0) throw new StreamDefinitionError(shownName(input), faults);
-  return deepFrozen(definition);
+  const { definition, faults } = checkDefinition(input);
+  if (definition) return definition;
+  throw new StreamDefinitionError(
+    shownName(input),
+    faults.map((fault) => shownFault(fault, input)),
+  );
 }
 
-function withDefaults(input: StreamInput): unknown {
-  if (typeof input !== 'object' || input === null) return input;
-  const name = String(input.name);
+/** As `defineStream`, of anything at all, with its faults as values. */
+export function checkDefinition(input: unknown): CheckedDefinition {
+  const filled = withDefaults(input);
+  const misshapen = shapeFaults(filled, DEFINITION_SHAPE);
+  const parts = misshapen.length > 0 ? readableParts(filled, DEFINITION_SHAPE) : filled;
+  // Only plain data passed, so the copy is complete; it also drops properties that are there but undefined.
+  const definition = deepFrozen(JSON.parse(JSON.stringify(parts)) as StreamDefinition);
+  const broken = hidesFields(misshapen) ? [] : CHECKS.flatMap((check) => check(definition));
+  const faults = withoutEchoes([...misshapen, ...ownFaults(broken, misshapen, definition)], input);
+  return { definition: faults.length > 0 ? undefined : definition, faults, parts: definition };
+}
+
+/** A topic or table that only bears the name of the stream is not wrong beside it. */
+function withoutEchoes(faults: readonly Fault[], input: unknown): readonly Fault[] {
+  if (!isObject(input) || !faults.some(({ path }) => path[0] === 'name')) return faults;
+  return faults.filter(({ path: [part] }) => (part !== 'topic' && part !== 'table') || input[part] !== undefined);
+}
+
+const CHECKS = [nameFaults, fieldFaults, keyFaults, fakeFaults, statsFaults];
+
+function withDefaults(given: unknown): unknown {
+  if (!isObject(given)) return given;
+  const input = given as Partial<StreamInput>;
+  const name = typeof input.name === 'string' ? input.name : '';
   return {
     ...input,
     topic: input.topic ?? name,

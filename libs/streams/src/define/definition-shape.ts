@@ -1,7 +1,12 @@
 import type { Derivation, FakeSpec, PersonFakeKind } from '../definition.js';
+import { CATALOGUE } from '../generate/catalogue.js';
+import { VALUE_READERS } from '../values/value-reader.js';
 import { BOOLEAN, NUMBER, STRING, STRINGS, type ObjectShape, type Shape } from './shape.js';
 
 const PLAIN: ObjectShape = { required: {} };
+const TYPES = Object.keys(VALUE_READERS);
+const TYPE: Shape = { is: 'string', of: TYPES };
+const ITEM_TYPE: Shape = { is: 'string', of: TYPES.filter((type) => type !== 'list') };
 
 const PERSON_FAKES: Readonly<Record<PersonFakeKind, ObjectShape>> = {
   fullName: PLAIN,
@@ -15,12 +20,13 @@ const PERSON_FAKES: Readonly<Record<PersonFakeKind, ObjectShape>> = {
   pictureUrl: PLAIN,
 };
 
-const FAKES: Readonly<Record<FakeSpec['kind'], ObjectShape>> = {
+/** By kind; the schema for editors names them once. */
+export const FAKES: Readonly<Record<FakeSpec['kind'], ObjectShape>> = {
   runId: { required: {}, optional: { distinct: NUMBER } },
   turn: { required: { values: STRINGS, field: STRING } },
   uuid: PLAIN,
   digits: { required: { length: NUMBER }, optional: { distinct: NUMBER } },
-  catalogue: { required: { list: STRING }, optional: { by: STRING } },
+  catalogue: { required: { list: { is: 'string', of: Object.keys(CATALOGUE) } }, optional: { by: STRING } },
   hex: { required: { length: NUMBER }, optional: { distinct: NUMBER } },
   oneOf: { required: { values: STRINGS }, optional: { weights: { listOf: NUMBER } } },
   oneOfBy: { required: { field: STRING, values: { mapOf: STRINGS } } },
@@ -40,7 +46,7 @@ const FAKES: Readonly<Record<FakeSpec['kind'], ObjectShape>> = {
   ...PERSON_FAKES,
 };
 
-const DERIVATIONS: Readonly<Record<Derivation['kind'], ObjectShape>> = {
+export const DERIVATIONS: Readonly<Record<Derivation['kind'], ObjectShape>> = {
   product: { required: { of: { listOf: STRING, length: 2 } } },
   hourOf: { required: { of: STRING } },
   weekdayOf: { required: { of: STRING } },
@@ -50,13 +56,13 @@ const DERIVATIONS: Readonly<Record<Derivation['kind'], ObjectShape>> = {
 };
 
 const ITEM = {
-  required: { name: STRING, type: STRING },
+  required: { name: STRING, type: ITEM_TYPE },
   optional: { required: BOOLEAN, min: STRING, max: STRING, fake: { kinds: FAKES } },
 } as const satisfies Shape;
 
 const FIELD: Shape = {
-  required: ITEM.required,
-  optional: { ...ITEM.optional, csv: STRINGS, path: STRINGS, items: { listOf: ITEM } },
+  required: { name: STRING, type: TYPE },
+  optional: { ...ITEM.optional, column: STRING, csv: STRINGS, json: STRINGS, path: STRINGS, items: { listOf: ITEM } },
 };
 
 const STATS: Shape = {
@@ -83,12 +89,14 @@ export const DEFINITION_SHAPE: Shape = {
     primaryKey: {
       required: {
         partition: STRINGS,
-        clustering: { listOf: { required: { field: STRING, order: STRING } } },
+        clustering: { listOf: { required: { field: STRING, order: { is: 'string', of: ['asc', 'desc'] } } } },
       },
     },
     indexes: STRINGS,
     fields: { listOf: FIELD },
-    derived: { listOf: { required: { name: STRING, type: STRING, from: { kinds: DERIVATIONS } } } },
+    derived: {
+      listOf: { required: { name: STRING, type: TYPE, from: { kinds: DERIVATIONS } }, optional: { column: STRING } },
+    },
   },
   optional: {
     orderId: STRING,

@@ -2,6 +2,7 @@ import type { FakeSpec, FieldDefinition, FieldType, StreamDefinition } from '../
 import { fieldsOfFake } from '../generate/fake-order.js';
 import { canonicalDecimal, compareDecimals } from '../values/decimal.js';
 import { VALUE_READERS } from '../values/value-reader.js';
+import { faultAt, type Fault, type Path } from './fault.js';
 import { idFaults, isWhole, valueFaults, type FieldByName } from './id-fake-faults.js';
 
 const SCALARS = (Object.keys(VALUE_READERS) as FieldType[]).filter((type) => type !== 'list');
@@ -21,22 +22,25 @@ const TYPES_BY_KIND: Readonly<Partial<Record<FakeSpec['kind'], readonly FieldTyp
 };
 
 /** Faults of how fake values are made. */
-export function fakeFaults({ fields }: StreamDefinition): string[] {
-  return [...faultsOf(fields, ''), ...fields.flatMap(({ name, items = [] }) => faultsOf(items, `${name}.`))];
+export function fakeFaults({ fields }: StreamDefinition): Fault[] {
+  return [
+    ...faultsOf(fields, ['fields']),
+    ...fields.flatMap(({ items = [] }, i) => faultsOf(items, ['fields', i, 'items'])),
+  ];
 }
 
 /** Of fields that can be made from each other. */
-function faultsOf(fields: readonly FieldDefinition[], prefix: string): string[] {
+function faultsOf(fields: readonly FieldDefinition[], path: Path): Fault[] {
   const fieldByName: FieldByName = new Map(fields.map((field) => [field.name, field]));
-  return fields.flatMap((field) => {
-    const { name, type, fake } = field;
+  return fields.flatMap((field, i) => {
+    const { type, fake } = field;
     // An unknown type is reported with the types; nothing more can be said about it.
     if (!fake || !Object.hasOwn(VALUE_READERS, type)) return [];
     const types = TYPES_BY_KIND[fake.kind] ?? ['text'];
     const faults = types.includes(type)
       ? argumentFaults(field, fake, fieldByName)
       : [`${fake.kind} cannot fill ${type}`];
-    return faults.map((fault) => `field "${prefix}${name}": fake ${fault}`);
+    return faults.map((text) => faultAt([...path, i, 'fake'], text));
   });
 }
 

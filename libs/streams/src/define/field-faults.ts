@@ -1,43 +1,53 @@
 import type { DerivedField, FieldDefinition, FieldType, StreamDefinition } from '../definition.js';
 import { VALUE_READERS } from '../values/value-reader.js';
 import { boundFaults, NUMERIC } from './bound-faults.js';
+import { DERIVATIONS } from './definition-shape.js';
+import { faultAt, type Fault, type Path } from './fault.js';
 import { itemFaults, listDerivationFaults } from './list-faults.js';
 
 /** Faults of types and bounds, of the items of lists, and of what derived fields are made of. */
-export function fieldFaults({ fields, derived }: StreamDefinition): string[] {
+export function fieldFaults({ fields, derived }: StreamDefinition): Fault[] {
   const typeByField = new Map(fields.map(({ name, type }) => [name, type]));
   return [
-    ...[...fields, ...derived].flatMap(typeFaults),
-    ...fields.flatMap(boundFaults),
-    ...fields.flatMap(itemFaults),
-    ...derived.flatMap((field) => derivationFaults(field, typeByField, fields)),
+    ...fields.flatMap((field, i) => {
+      const path = ['fields', i];
+      return [...typeFaults(field, path), ...boundFaults(field, path), ...itemFaults(field, path)];
+    }),
+    ...derived.flatMap((field, i) => {
+      const path = ['derived', i];
+      return [...typeFaults(field, path), ...derivationFaults(field, path, typeByField, fields)];
+    }),
   ];
 }
 
-const typeFaults = ({ name, type }: FieldDefinition | DerivedField): string[] =>
+const typeFaults = ({ type }: FieldDefinition | DerivedField, path: Path): Fault[] =>
   Object.hasOwn(VALUE_READERS, type)
     ? []
-    : [`field "${name}": type "${type}" must be one of ${Object.keys(VALUE_READERS).join(', ')}`];
+    : [faultAt([...path, 'type'], `"${type}" must be one of ${Object.keys(VALUE_READERS).join(', ')}`)];
 
 function derivationFaults(
   derived: DerivedField,
+  path: Path,
   typeByField: ReadonlyMap<string, FieldType>,
   fields: readonly FieldDefinition[],
-): string[] {
-  const { name, type, from } = derived;
-  if ('list' in from) return listDerivationFaults(derived, from, fields);
+): Fault[] {
+  const { type, from } = derived;
+  // An unknown kind is reported with the shape; nothing more can be said about it.
+  if (!Object.hasOwn(DERIVATIONS, from.kind)) return [];
+  if ('list' in from) return listDerivationFaults(derived, from, fields, path);
   const result = { product: 'decimal', hourOf: 'int', weekdayOf: 'text', dayOf: 'date' }[from.kind];
   const inputTypes = from.kind === 'product' ? NUMERIC : (['timestamp'] as const);
   const inputs = typeof from.of === 'string' ? [from.of] : from.of;
   return [
-    ...(type === result ? [] : [`derived field "${name}": ${from.kind} makes ${result}, not ${type}`]),
+    ...(type === result ? [] : [faultAt([...path, 'type'], `${from.kind} makes ${result}, not ${type}`)]),
     ...inputs.flatMap((input) => {
       const inputType = typeByField.get(input);
-      if (inputType === undefined) return [`derived field "${name}": "${input}" is not a field`];
-      const fits = inputTypes.includes(inputType);
-      return fits
-        ? []
-        : [`derived field "${name}": ${from.kind} needs ${inputTypes.join(', ')}, but "${input}" is ${inputType}`];
+      if (inputType !== undefined && inputTypes.includes(inputType)) return [];
+      const text =
+        inputType === undefined
+          ? `"${input}" is not a field`
+          : `${from.kind} needs ${inputTypes.join(', ')}, but "${input}" is ${inputType}`;
+      return [faultAt([...path, 'from', 'of'], text)];
     }),
   ];
 }

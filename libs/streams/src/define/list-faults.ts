@@ -1,27 +1,31 @@
 import type { DerivedField, Derivation, FieldDefinition, FieldType, ItemField } from '../definition.js';
 import { VALUE_READERS } from '../values/value-reader.js';
 import { boundFaults, NUMERIC } from './bound-faults.js';
+import { faultAt, type Fault, type Path } from './fault.js';
 import { SNAKE_CASE } from './name-faults.js';
 
 /** Faults of the items of a list, and of items where there is no list. */
-export function itemFaults({ name, type, items }: FieldDefinition): string[] {
-  if (type !== 'list') return items ? [`field "${name}": items are for list, not for ${type}`] : [];
-  if (!items || items.length === 0) return [`field "${name}": a list needs items with at least one field`];
+export function itemFaults({ type, items }: FieldDefinition, path: Path): Fault[] {
+  if (type !== 'list') return items ? [faultAt([...path, 'items'], `items are for list, not for ${type}`)] : [];
+  if (!items || items.length === 0) return [faultAt(path, 'a list needs items with at least one field')];
   const names = items.map((item) => item.name);
-  const twice = [...new Set(names.filter((each, i) => names.indexOf(each) !== i))];
-  return [
-    ...twice.map((each) => `field "${name}.${each}" is defined twice`),
-    ...items.flatMap((item) => itemFieldFaults({ ...item, name: `${name}.${item.name}` }, item.name)),
-  ];
+  return items.flatMap((item, i) => {
+    const place = [...path, 'items', i];
+    const again = names.indexOf(item.name) < i;
+    return [
+      ...(again ? [faultAt([...place, 'name'], `"${item.name}" is defined twice`)] : []),
+      ...itemFieldFaults(item, place),
+    ];
+  });
 }
 
-function itemFieldFaults(item: ItemField, own: string): string[] {
+function itemFieldFaults(item: ItemField, path: Path): Fault[] {
   const types = Object.keys(VALUE_READERS).filter((type) => type !== 'list');
   if (!types.includes(item.type)) {
-    return [`field "${item.name}": type "${item.type}" must be one of ${types.join(', ')}: items are flat`];
+    return [faultAt([...path, 'type'], `"${item.type}" must be one of ${types.join(', ')}: items are flat`)];
   }
-  const nameFault = `field "${item.name}" must be snake_case: small letters, digits and single underscores`;
-  return [...(SNAKE_CASE.test(own) ? [] : [nameFault]), ...boundFaults(item)];
+  const nameFault = `"${item.name}" must be snake_case: small letters, digits and single underscores`;
+  return [...(SNAKE_CASE.test(item.name) ? [] : [faultAt([...path, 'name'], nameFault)]), ...boundFaults(item, path)];
 }
 
 /** Faults of a column that is derived from the items of a list. */
@@ -29,13 +33,13 @@ export function listDerivationFaults(
   derived: DerivedField,
   from: Extract<Derivation, { readonly list: string }>,
   fields: readonly FieldDefinition[],
-): string[] {
-  const place = `derived field "${derived.name}":`;
+  path: Path,
+): Fault[] {
   const list = fields.find(({ name }) => name === from.list);
-  if (!list?.items) return [`${place} "${from.list}" is not a list`];
+  if (!list?.items) return [faultAt([...path, 'from', 'list'], `"${from.list}" is not a list`)];
   const faults =
     from.kind === 'listOf' ? textFaults(derived, from.of, list.items) : sumFaults(derived, from.of, list.items);
-  return faults.map((fault) => `${place} ${fault}`);
+  return faults.map((text) => faultAt([...path, 'from'], text));
 }
 
 function textFaults({ type }: DerivedField, of: string, items: readonly ItemField[]): string[] {

@@ -1,6 +1,9 @@
+import { faultAt, type Fault, type Path } from './fault.js';
+
 /** What plain data must look like. Only what JSON can say: no functions, no class instances, no unknown properties. */
 export type Shape =
-  | { readonly is: 'string' | 'number' | 'boolean' }
+  /** `of`: for editors; that it is one of these is checked with the rules, which say more */
+  | { readonly is: 'string' | 'number' | 'boolean'; readonly of?: readonly string[] }
   | { readonly listOf: Shape; readonly length?: number }
   | { readonly mapOf: Shape }
   | ObjectShape
@@ -12,13 +15,14 @@ export interface ObjectShape {
   readonly optional?: Readonly<Record<string, Shape>>;
 }
 
-/** All places where `value` has not that shape, as sentences that begin with the path. */
-export function shapeFaults(value: unknown, shape: Shape, path: string): string[] {
-  if ('is' in shape) return isScalar(value, shape.is) ? [] : [`${path} must be a ${shape.is}`];
+/** All places where `value` has not that shape. */
+export function shapeFaults(value: unknown, shape: Shape, path: Path = []): Fault[] {
+  if ('is' in shape) return isScalar(value, shape.is) ? [] : [faultAt(path, scalarFault(value, shape.is))];
   if ('listOf' in shape) return listFaults(value, shape, path);
-  if (!isObject(value)) return [`${path} must be an object`];
+  if (!isObject(value))
+    return [faultAt(path, path.length === 0 ? 'a definition must be an object' : 'must be an object')];
   if ('mapOf' in shape) {
-    return Object.entries(value).flatMap(([name, item]) => shapeFaults(item, shape.mapOf, `${path}[${name}]`));
+    return Object.entries(value).flatMap(([name, item]) => shapeFaults(item, shape.mapOf, [...path, name]));
   }
   if ('required' in shape) return objectFaults(value, shape, path);
   return unionFaults(value, shape.kinds, path);
@@ -28,31 +32,38 @@ function isScalar(value: unknown, type: 'string' | 'number' | 'boolean'): boolea
   return type === 'number' ? Number.isFinite(value) : typeof value === type;
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-function listFaults(value: unknown, shape: { listOf: Shape; length?: number }, path: string): string[] {
-  if (!Array.isArray(value)) return [`${path} must be a list`];
-  if (shape.length !== undefined && value.length !== shape.length) return [`${path} must have ${shape.length} items`];
-  return value.flatMap((item: unknown, index) => shapeFaults(item, shape.listOf, `${path}[${index}]`));
+/** In a file, what looks like a number is one until it stands in quotes. */
+function scalarFault(value: unknown, type: string): string {
+  const quoted = type === 'string' && (typeof value === 'number' || typeof value === 'boolean');
+  return `must be a ${type}${quoted ? `; write it in quotes: "${value}"` : ''}`;
 }
 
-function objectFaults(value: Record<string, unknown>, shape: ObjectShape, path: string): string[] {
-  const { required, optional = {} } = shape;
-  const prefix = path === '' ? '' : `${path}.`;
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function listFaults(value: unknown, shape: { listOf: Shape; length?: number }, path: Path): Fault[] {
+  if (!Array.isArray(value)) return [faultAt(path, 'must be a list')];
+  if (shape.length !== undefined && value.length !== shape.length)
+    return [faultAt(path, `must have ${shape.length} items`)];
+  return value.flatMap((item: unknown, index) => shapeFaults(item, shape.listOf, [...path, index]));
+}
+
+function objectFaults(value: Record<string, unknown>, { required, optional = {} }: ObjectShape, path: Path): Fault[] {
   // A property that is there and undefined is as good as absent: JSON drops it.
   const given = Object.keys(value).filter((name) => value[name] !== undefined);
   return [
     ...Object.keys(required)
       .filter((name) => !given.includes(name))
-      .map((name) => `${prefix}${name} is missing`),
+      .map((name) => faultAt([...path, name], 'is missing')),
     ...given.flatMap((name) => {
       const own = Object.hasOwn(required, name)
         ? required[name]
         : Object.hasOwn(optional, name)
           ? optional[name]
           : undefined;
-      return own ? shapeFaults(value[name], own, prefix + name) : [`${prefix}${name} is not a known property`];
+      if (own) return shapeFaults(value[name], own, [...path, name]);
+      const known = [...Object.keys(required), ...Object.keys(optional)].join(', ');
+      return [faultAt([...path, name], `is not a known property${known === '' ? '' : ` (known here: ${known})`}`)];
     }),
   ];
 }
@@ -60,11 +71,11 @@ function objectFaults(value: Record<string, unknown>, shape: ObjectShape, path: 
 function unionFaults(
   value: Record<string, unknown>,
   kinds: Readonly<Record<string, ObjectShape>>,
-  path: string,
-): string[] {
+  path: Path,
+): Fault[] {
   const kind = value['kind'];
   if (typeof kind !== 'string' || !Object.hasOwn(kinds, kind)) {
-    return [`${path}.kind must be one of ${Object.keys(kinds).join(', ')}`];
+    return [faultAt([...path, 'kind'], `must be one of ${Object.keys(kinds).join(', ')}`)];
   }
   const shape = kinds[kind]!;
   return objectFaults(value, { ...shape, required: { kind: STRING, ...shape.required } }, path);

@@ -16,6 +16,8 @@ export interface ColumnReader {
   readonly inBounds: ((value: Value) => boolean) | undefined;
   /** the bounds in words: "at least 1" */
   readonly bounds: string;
+  /** further names in JSON; undefined for most */
+  readonly aliases: readonly string[] | undefined;
   /** where the column lies in a nested record; undefined for all others */
   readonly path: readonly string[] | undefined;
   /** of a list column, and of no other */

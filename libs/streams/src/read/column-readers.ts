@@ -19,6 +19,7 @@ export function columnReaders(definition: StreamDefinition, options?: ReadingOpt
       ...fieldReader(field, readerFor),
       nulls,
       blank: blankOf(field.name),
+      aliases: field.json,
       path: field.path,
       list: listReaderOf(field, readerFor, nulls),
     })),
@@ -71,6 +72,7 @@ const PLAIN: ColumnReader = {
   reader: VALUE_READERS.text,
   inBounds: undefined,
   bounds: '',
+  aliases: undefined,
   path: undefined,
   list: undefined,
 };

@@ -50,7 +50,8 @@ export function headerMapper(definition: StreamDefinition): (header: readonly st
 function namesOfCells(definition: StreamDefinition, nesting: Nesting | undefined): ReadonlyMap<string, string> {
   const { fields, derived } = definition;
   const nameOf = new Map([...fields, ...derived].map(({ name }) => [name, name]));
-  for (const { name, csv } of fields) csv?.forEach((alias) => nameOf.set(normaliseName(alias), name));
+  for (const { name, csv = [], json = [] } of fields)
+    for (const alias of [...csv, ...json]) nameOf.set(normaliseName(alias), name);
   nesting?.places.forEach((place, c) => place && nameOf.set(normaliseName(place.dotted), fields[c]!.name));
   nesting?.objects.forEach(({ name }) => nameOf.set(normaliseName(name), name));
   return nameOf;

@@ -24,7 +24,8 @@ export function jsonReader(
     let derivedGiven = false;
     for (let c = 0; c < columns.length; c++) {
       const column = columns[c]!;
-      const given = Object.hasOwn(value, column.name) ? value[column.name] : undefined;
+      let given = Object.hasOwn(value, column.name) ? value[column.name] : undefined;
+      if (given === undefined && column.aliases !== undefined) given = firstOf(value, column.aliases);
       const read = readJsonValue(column, given, faults);
       row.push(read);
       if (c >= fieldCount && read != null) derivedGiven = true;
@@ -48,10 +49,17 @@ function nestedJsonReader(
     const row = columns.map((column, c) => {
       const place = nesting.places[c];
       let given = ownOf(value, column.name);
+      if (given === undefined && column.aliases !== undefined) given = firstOf(value, column.aliases);
       if (place && given === undefined) given = ownOf(value, place.dotted) ?? ownOf(objects[place.object], place.key);
       return given === BROKEN ? undefined : readJsonValue(column, given, faults);
     });
     if (faults.length > 0) return rowFaultsOf(faults)!;
     return row.slice(fieldCount).some((read) => read != null) ? (checkDerived(row) ?? row) : row;
   };
+}
+
+/** What stands under the first of several names that is there. */
+function firstOf(value: Record<string, unknown>, names: readonly string[]): unknown {
+  for (const name of names) if (Object.hasOwn(value, name) && value[name] !== undefined) return value[name];
+  return undefined;
 }

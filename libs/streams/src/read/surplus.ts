@@ -15,6 +15,7 @@ export function surplusFinder(definition: StreamDefinition): (value: object) => 
   const nesting = nestingOf(fields);
   const known = new Set([
     ...[...fields, ...derived].map(({ name }) => name),
+    ...fields.flatMap(({ json = [] }) => json),
     ...(nesting?.places ?? []).flatMap((place) => (place ? [place.dotted] : [])),
     ...(nesting?.objects ?? []).filter(({ parent }) => parent < 0).map(({ key }) => key),
   ]);

@@ -191,8 +191,8 @@ describe('what a definition may say of statistics', () => {
     [{ time: 'when' }, 'stats.time: "when" is not a field'],
     [{ revenue: 'id' }, 'stats.revenue: "id" must be int or bigint or decimal, not text'],
     [{ account: 'hour' }, 'stats.account: a field "hour" cannot be told from by=hour'],
-    [{ product: { field: 'id', separator: '' } }, 'stats.product.separator must not be empty'],
-    [{ colour: 'id' }, 'stats.colour is not a known property'],
+    [{ product: { field: 'id', separator: '' } }, 'stats.product.separator: must not be empty'],
+    [{ colour: 'id' }, 'stats.colour: is not a known property'],
   ])('%j is refused', (stats, fault) => expect(definitionOf(stats)).toThrow(fault));
 
   it('is plain data', () => {

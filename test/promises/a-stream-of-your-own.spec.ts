@@ -1,0 +1,135 @@
+/** A definition in STREAMS_DIR is all that a CSV needs which no code knows: upload, table, questions, statistics, generator. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { jest } from '@jest/globals';
+import type { StatsAnswer, StatsRecount } from '@orderstream/contracts';
+import { ApiClient, eventually, FLAWLESS, Sandbox, startRun, verifyRun } from '@orderstream/testing';
+
+jest.setTimeout(240_000);
+
+const SAMPLES = fileURLToPath(new URL('../../samples/', import.meta.url));
+const STREAM = '/streams/bike-rentals';
+const WAIT = 'wait=stored&timeout=2m';
+
+interface List {
+  items: Record<string, unknown>[];
+  next: string | null;
+}
+
+const cents = (price: string): bigint => BigInt(price.replace('.', ''));
+const shown = (sum: bigint): string => `${sum / 100n}.${String(sum % 100n).padStart(2, '0')}`;
+
+describe('a CSV that no code knows', () => {
+  let world: Sandbox;
+  let api: ApiClient;
+  let csv: Buffer;
+  /** cells of the sample, in the order of its header */
+  let rides: string[][];
+
+  beforeAll(async () => {
+    world = await (await Sandbox.forTests({ STREAMS_DIR: join(SAMPLES, 'streams') })).start();
+    api = new ApiClient(world.api.url);
+    csv = await readFile(join(SAMPLES, 'bike-rentals.csv'));
+    const lines = csv.toString().trim().split('\n').slice(1);
+    rides = lines.map((line) => line.split(','));
+    const job = await api.upload(csv, `?${WAIT}`);
+    expect(job).toMatchObject({ stream: 'bike-rentals', state: 'stored', counts: { rejected: 0 } });
+    expect(job.counts.stored).toBe(rides.length);
+  });
+  afterAll(() => world?.close());
+
+  const get = async <T>(path: string): Promise<T> => {
+    const { status, body } = await api.get<T>(path);
+    if (status !== 200) throw new Error(`${path}: ${status} ${JSON.stringify(body)}`);
+    return body;
+  };
+
+  it('has 12 columns, which are stored by their types', async () => {
+    const [id, bike, from, to, started, ended, paid, distance, price, currency, member, battery] = rides[0]!;
+    const { record } = await get<{ record: object }>(`${STREAM}/records/${id}`);
+    const time = (cell: string) => new Date(`${cell.replace(' ', 'T')}Z`).toISOString();
+    expect(record).toEqual({
+      rental_id: id,
+      bike,
+      from_station: from,
+      to_station: to,
+      started_at: time(started!),
+      ended_at: time(ended!),
+      paid_on: paid,
+      distance_km: distance,
+      price,
+      currency,
+      member: member === 'yes',
+      battery: Number(battery),
+      started_hour: Number(started!.slice(11, 13)),
+    });
+  });
+
+  it('can be asked by its indexed columns', async () => {
+    const bike = rides[0]![1]!;
+    const { items } = await get<List>(`${STREAM}/records?bike=${bike}`);
+    const expected = rides.filter((ride) => ride[1] === bike).map(([id]) => id);
+    expect(items.map(({ rental_id: id }) => id).sort()).toEqual(expected.sort());
+  });
+
+  it('is counted live and exactly, to the cent', async () => {
+    const stations = [...new Set(rides.map((ride) => ride[2]!))].sort();
+    const expected = stations.map((station) => {
+      const there = rides.filter((ride) => ride[2] === station);
+      const revenue = shown(there.reduce((sum, ride) => sum + cents(ride[8]!), 0n));
+      return { category: station, count: there.length, revenue };
+    });
+    expect((await get<StatsAnswer>(`${STREAM}/stats?by=category`)).items).toMatchObject(expected);
+    const { status } = await api.command<StatsRecount>(`${STREAM}/stats/recount`, {});
+    expect(status).toBe(200);
+    const exact = await get<StatsAnswer>(`${STREAM}/stats?by=category&kind=exact`);
+    expect(exact).toMatchObject({ kind: 'exact', items: expected });
+  });
+
+  it('comes out as it went in: an export, read again, changes nothing', async () => {
+    const answer = await fetch(`${world.api.url}${STREAM}/records`, { headers: { accept: 'text/csv' } });
+    const job = await api.upload(await answer.text(), `?stream=bike-rentals&unescape=true&${WAIT}`);
+    expect(job.counts).toMatchObject({ stored: rides.length, rejected: 0 });
+    const { items } = await get<List>(`${STREAM}/records?limit=1000`);
+    expect(items).toHaveLength(rides.length);
+  });
+
+  it('gets rows that are generated, and each of them can be proved', async () => {
+    const run = await startRun(api, 'stream=bike-rentals&rate=200&count=400&seed=rides');
+    await api.settled(run.id);
+    expect(await verifyRun(api, run.id)).toMatchObject({ ...FLAWLESS, expected: 400, stored: 400 });
+  });
+});
+
+describe('a definition that cannot be used', () => {
+  it.each(['ingest-api', 'sink-worker'] as const)(
+    'refuses the start of %s with code 1 and every fault',
+    async (app) => {
+      const dir = await mkdtemp(join(tmpdir(), 'streams-'));
+      try {
+        const sample = await readFile(join(SAMPLES, 'streams', 'bike-rentals.yaml'), 'utf8');
+        await writeFile(
+          join(dir, 'a.yaml'),
+          sample.replace('type: boolean', 'type: bool').replace('min: "0"', 'min: 0'),
+        );
+        await writeFile(join(dir, 'b.json'), '{ "name": "orders" ');
+        const world = await Sandbox.forTests({ STREAMS_DIR: dir });
+        const process = app === 'ingest-api' ? world.api : world.sink;
+        process.spawn();
+        await eventually(async () => process.exitCode !== null, { what: 'the end of the process' });
+        expect(process.exitCode).toBe(1);
+        const lines = process.output.join('').trim().split('\n');
+        expect(lines).toEqual([
+          `${app} cannot start: The streams have 3 faults; correct them and start again:`,
+          expect.stringMatching(/a\.yaml:21 fields\.distance_km\.min: must be a string; write it in quotes: "0"$/),
+          expect.stringMatching(/a\.yaml:26 fields\.member\.type: "bool" must be one of text, /),
+          expect.stringMatching(/b\.json:1 column \d+: /),
+        ]);
+      } finally {
+        await rm(dir, { recursive: true });
+      }
+    },
+  );
+});
