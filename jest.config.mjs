@@ -33,7 +33,7 @@ export default {
     {
       ...shared,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{libs,apps}/*/src/**/*.spec.ts', '<rootDir>/{stack,bench}/src/**/*.spec.ts'],
+      testMatch: ['<rootDir>/{libs,apps}/*/src/**/*.spec.ts', '<rootDir>/{stack,bench,tools/cli}/src/**/*.spec.ts'],
     },
     { ...shared, displayName: 'drift', testMatch: ['<rootDir>/test/drift/**/*.spec.ts'] },
     {

@@ -26,6 +26,10 @@ export class InferenceError extends Error {
 
 /** As many different texts as a category has at most. */
 const MAX_CATEGORIES = 50;
+/** Of texts that are all different, a few are enough for the generator. */
+const MAX_FAKE_VALUES = 12;
+const QUANTITY = /quantity|qty|count|pieces|units/;
+const REVENUE = /total|amount|revenue|price|cost/;
 const MAX_FAKE_SCALE = 6;
 const MAX_FAKE_NUMBER = 1e14;
 
@@ -76,7 +80,7 @@ interface Named {
 }
 
 /** snake_case, all different, and none that an upload takes for the header of another column. */
-function namesOf(headers: readonly string[]): string[] {
+export function namesOf(headers: readonly string[]): string[] {
   const taken = new Set<string>();
   const meant = new Set(headers.map(normaliseName));
   return headers.map((header) => {
@@ -155,7 +159,7 @@ function numberFake({ type, range }: ColumnProfile): FakeSpec | undefined {
 }
 
 function valuesFake({ distinct }: ColumnProfile): FakeSpec | undefined {
-  return distinct.length === 0 ? undefined : { kind: 'oneOf', values: distinct.slice(0, MAX_CATEGORIES) };
+  return distinct.length === 0 ? undefined : { kind: 'oneOf', values: distinct.slice(0, MAX_FAKE_VALUES) };
 }
 
 const plainDecimal = (value: number, scale: number): string => canonicalDecimal(value.toFixed(scale)) ?? '0';
@@ -171,14 +175,24 @@ function statsOf(
     return column.isFull && !column.isUnique && column.distinct.length <= MAX_CATEGORIES;
   };
   const category = free.find(({ name, type }) => type === 'text' && isCategory(name))?.name;
-  const quantity = free.find(({ type }) => type === 'int' || type === 'bigint')?.name;
-  const revenue = free.find(({ type }) => type === 'decimal')?.name;
+  const quantity = bestOf(free, ({ type }) => type === 'int' || type === 'bigint', QUANTITY);
+  const revenue = bestOf(free, ({ type }) => type === 'decimal', REVENUE);
   return {
     ...(eventTime && { time: eventTime }),
     ...(category && { category }),
     ...(quantity && { quantity }),
     ...(revenue && { revenue }),
   };
+}
+
+/** One whose name says so before the first one that could be. */
+function bestOf(
+  fields: readonly FieldDefinition[],
+  fits: (field: FieldDefinition) => boolean,
+  name: RegExp,
+): string | undefined {
+  const fitting = fields.filter(fits);
+  return (fitting.find((field) => name.test(field.name)) ?? fitting[0])?.name;
 }
 
 function notesOf(

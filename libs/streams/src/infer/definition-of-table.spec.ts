@@ -1,0 +1,57 @@
+import { compileStream } from '../compile-stream.js';
+import { defineStream } from '../define/define-stream.js';
+import { definitionOfTable, type TableColumn } from './definition-of-table.js';
+
+const column = (name: string, type: string, rest: Partial<TableColumn> = {}): TableColumn => ({
+  ...{ name, type, kind: 'regular', position: -1, order: 'none' },
+  ...rest,
+});
+const COLUMNS = [
+  column('value', 'decimal'),
+  column('Unit', 'varchar'),
+  column('at', 'timestamp', { kind: 'clustering', position: 0, order: 'desc' }),
+  column('metric', 'text', { kind: 'clustering', position: 1, order: 'asc' }),
+  column('site', 'ascii', { kind: 'partition_key', position: 1 }),
+  column('device', 'timeuuid', { kind: 'partition_key', position: 0 }),
+  column('tags', 'set<text>'),
+  column('owner', 'text', { kind: 'static' }),
+  column('kafka_partition', 'int'),
+];
+
+describe('a definition for a table that is there', () => {
+  it('has its key in its order, and its columns under names that a field can have', () => {
+    const { definition } = definitionOfTable('readings_by_site', COLUMNS, 'site-readings');
+    expect(definition).toMatchObject({
+      table: 'readings_by_site',
+      primaryKey: {
+        partition: ['device', 'site'],
+        clustering: [
+          { field: 'at', order: 'desc' },
+          { field: 'metric', order: 'asc' },
+        ],
+      },
+      fields: [
+        { name: 'device', type: 'uuid', required: true },
+        { name: 'site', type: 'text', required: true },
+        { name: 'at', type: 'timestamp', required: true },
+        { name: 'metric', type: 'text', required: true },
+        { name: 'unit', type: 'text', column: 'Unit' },
+        { name: 'value', type: 'decimal' },
+      ],
+    });
+    expect(compileStream(defineStream(definition)).name).toBe('site-readings');
+  });
+
+  it('says which columns it leaves out, and why', () => {
+    expect(definitionOfTable('t', COLUMNS, 'x').notes).toEqual([
+      'column owner is left out: it is static',
+      'column tags is left out: no field has the type set<text>',
+    ]);
+  });
+
+  it('cannot be had of a table that is not there, or whose key no field can be', () => {
+    expect(() => definitionOfTable('t', [], 'x')).toThrow('there is no table t');
+    const key = column('k', 'blob', { kind: 'partition_key', position: 0 });
+    expect(() => definitionOfTable('t', [key], 'x')).toThrow('key column k is of type blob');
+  });
+});

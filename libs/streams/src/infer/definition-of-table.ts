@@ -1,0 +1,85 @@
+import type { FieldDefinition, ScalarType, StreamInput } from '../definition.js';
+import { defineStream } from '../define/define-stream.js';
+import { LINEAGE_COLUMNS } from '../define/name-faults.js';
+import { InferenceError, namesOf, type Inferred } from './infer-definition.js';
+
+/** A row of `system_schema.columns`. */
+export interface TableColumn {
+  readonly name: string;
+  /** CQL type */
+  readonly type: string;
+  readonly kind: 'partition_key' | 'clustering' | 'regular' | 'static';
+  /** of the key columns of its kind, from 0 */
+  readonly position: number;
+  /** `none` where it is no clustering column */
+  readonly order: 'asc' | 'desc' | 'none';
+}
+
+const FIELD_TYPE: Readonly<Record<string, ScalarType>> = {
+  ascii: 'text',
+  bigint: 'bigint',
+  boolean: 'boolean',
+  date: 'date',
+  decimal: 'decimal',
+  int: 'int',
+  text: 'text',
+  timestamp: 'timestamp',
+  timeuuid: 'uuid',
+  uuid: 'uuid',
+  varchar: 'text',
+};
+
+/**
+ * A first definition of a stream for a table that is there. Columns of types that no field has are left out and named in
+ * `notes`. Throws an InferenceError where there is no such table, or a key column is of such a type.
+ */
+export function definitionOfTable(table: string, columns: readonly TableColumn[], name: string): Inferred {
+  const own = columns.filter((column) => !LINEAGE_COLUMNS.includes(column.name)).sort(byPlace);
+  if (own.length === 0) throw new InferenceError(`there is no table ${table}, or it has no columns`);
+  const [known, left] = [own.filter(hasFieldType), own.filter((column) => !hasFieldType(column))];
+  const key = left.find(({ kind }) => kind === 'partition_key' || kind === 'clustering');
+  if (key) throw new InferenceError(`key column ${key.name} is of type ${key.type}, which no field of a stream has`);
+  const names = namesOf(known.map((column) => column.name));
+  const nameOf = (column: TableColumn): string => names[known.indexOf(column)]!;
+  const keysOf = (kind: TableColumn['kind']): TableColumn[] => known.filter((column) => column.kind === kind);
+  const partition = keysOf('partition_key').map(nameOf);
+  const definition: StreamInput = {
+    name,
+    description: `Rows of table ${table}.`,
+    table,
+    key: { fields: partition, separator: '_' },
+    primaryKey: {
+      partition,
+      clustering: keysOf('clustering').map((column) => ({
+        field: nameOf(column),
+        order: column.order === 'desc' ? 'desc' : 'asc',
+      })),
+    },
+    fields: known.map((column) => fieldOf(column, nameOf(column))),
+  };
+  defineStream(definition); // what is wrong with it is wrong here
+  return { definition, notes: notesOf(left) };
+}
+
+function fieldOf({ name: column, type, kind }: TableColumn, name: string): FieldDefinition {
+  return {
+    name,
+    type: FIELD_TYPE[type]!,
+    ...((kind === 'partition_key' || kind === 'clustering') && { required: true }),
+    ...(column !== name && { column }),
+  };
+}
+
+const hasFieldType = ({ type, kind }: TableColumn): boolean => Object.hasOwn(FIELD_TYPE, type) && kind !== 'static';
+
+const PLACE: Readonly<Record<TableColumn['kind'], number>> = { partition_key: 0, clustering: 1, static: 2, regular: 3 };
+
+const byPlace = (a: TableColumn, b: TableColumn): number =>
+  PLACE[a.kind] - PLACE[b.kind] || a.position - b.position || (a.name < b.name ? -1 : 1);
+
+const notesOf = (left: readonly TableColumn[]): string[] =>
+  left.map(({ name, type, kind }) =>
+    kind === 'static'
+      ? `column ${name} is left out: it is static`
+      : `column ${name} is left out: no field has the type ${type}`,
+  );

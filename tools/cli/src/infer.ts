@@ -1,0 +1,47 @@
+import { basename } from 'node:path';
+import { parseArgs } from 'node:util';
+import { defineStream, definitionText, inferDefinition, InferenceError, type Inferred } from '@orderstream/streams';
+import { readSample } from './sample.js';
+import { inferFromTable } from './table.js';
+
+export const INFER_USAGE = `orderstream streams infer FILE.csv|--table KEYSPACE.TABLE [--name NAME] [--key COLUMN,COLUMN] [--rows 10000] [--delimiter ;]
+       writes a first definition of a stream to the standard output, as a file of STREAMS_DIR`;
+
+/** The text of a definition file, with what was guessed as comments in front. Throws what is told to the user. */
+export async function infer(argv: readonly string[]): Promise<string> {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      table: { type: 'string' },
+      name: { type: 'string' },
+      key: { type: 'string' },
+      rows: { type: 'string', default: '10000' },
+      delimiter: { type: 'string' },
+    },
+  });
+  const [file] = positionals;
+  if ((file === undefined) === (values.table === undefined))
+    throw new InferenceError('give either a file or --table, and one of them');
+  const source = values.table ?? file!;
+  const name = values.name ?? kebabCase(basename(source.split('.')[values.table === undefined ? 0 : 1] ?? source));
+  if (values.table !== undefined) return textOf(await inferFromTable(values.table, name));
+  if (!/^[1-9]\d{0,8}$/.test(values.rows)) throw new InferenceError('--rows must be a whole number of 1 or more');
+  const { header, rows } = await readSample(source, { rows: Number(values.rows), delimiter: values.delimiter });
+  const key = values.key?.split(',').map((column) => column.trim());
+  return textOf(inferDefinition(header, rows, { name, ...(key && { key }) }));
+}
+
+function textOf({ definition, notes }: Inferred): string {
+  const comments = ['a first definition: look at every line of it', ...notes].map((note) => `# ${note}\n`);
+  return comments.join('') + definitionText(defineStream(definition));
+}
+
+/** `Bike Rentals_2026` → `bike-rentals-2026`, the name of a stream. */
+function kebabCase(text: string): string {
+  const plain = text
+    .toLowerCase()
+    .replace(/[^a-z\d]+/g, '-')
+    .replace(/^-+|-+$/g, '');
+  return /^[a-z]/.test(plain) ? plain : `stream-${plain}`.replace(/-$/, '');
+}

@@ -1,0 +1,31 @@
+import { existsSync } from 'node:fs';
+import { connectWhenReady, createCassandra } from '@orderstream/cassandra';
+import { cassandraOptionsOf, COMMON_SETTINGS, readSettings } from '@orderstream/settings';
+import { definitionOfTable, InferenceError, type Inferred, type TableColumn } from '@orderstream/streams';
+
+const CONNECT_MS = 10_000;
+const SELECT =
+  'SELECT column_name, type, kind, position, clustering_order FROM system_schema.columns WHERE keyspace_name = ? AND table_name = ?';
+
+/** Asks the Cassandra of the settings (environment, and `.env` where the command is given). */
+export async function inferFromTable(qualifiedTable: string, name: string): Promise<Inferred> {
+  const [keyspace, table, ...more] = qualifiedTable.split('.');
+  if (!keyspace || !table || more.length > 0)
+    throw new InferenceError(`--table is written KEYSPACE.TABLE, got ${qualifiedTable}`);
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  const session = createCassandra({ ...cassandraOptionsOf(readSettings(COMMON_SETTINGS, process.env)), keyspace });
+  try {
+    await connectWhenReady(session, AbortSignal.timeout(CONNECT_MS), () => undefined);
+    const { rows } = await session.execute(SELECT, [keyspace, table]);
+    const columns = rows.map((row) => ({
+      name: String(row['column_name']),
+      type: String(row['type']),
+      kind: String(row['kind']) as TableColumn['kind'],
+      position: Number(row['position']),
+      order: String(row['clustering_order']).toLowerCase() as TableColumn['order'],
+    }));
+    return definitionOfTable(table, columns, name);
+  } finally {
+    await session.close();
+  }
+}
