@@ -3,11 +3,13 @@ import {
   builtInStreams,
   compileStream,
   createGenerator,
+  ORDERS,
   presentValue,
   type CompiledStream,
   type FieldType,
   type Row,
   type RowGenerator,
+  type StreamDefinition,
   type Value,
 } from '@orderstream/streams';
 import fc from 'fast-check';
@@ -19,7 +21,16 @@ import { RunVerdict } from './run-verdict.js';
 const JOB = '11111111-1111-4111-8111-111111111111';
 const OTHER_JOB = '22222222-2222-4222-8222-222222222222';
 const BASE = 1_700_000_000_000_000n;
-const STREAMS = builtInStreams().map(compileStream);
+/** The time of a field is the write time, and what has no fake has a default. */
+const TIMED: StreamDefinition = {
+  ...ORDERS,
+  name: 'timed',
+  writeTimeFrom: 'timestamp',
+  fields: ORDERS.fields.map(({ name, ...field }) =>
+    name === 'customer_name' ? { name, type: 'text', default: 'nobody' } : { name, ...field },
+  ),
+};
+const STREAMS = [...builtInStreams(), TIMED].map(compileStream);
 
 interface Run {
   readonly stream: CompiledStream;
@@ -50,7 +61,7 @@ function tableOf({ stream, generator, count }: Run): Map<number, FoundRecord> {
     const order = generator.subjectOf(index);
     rowByOrder.set(order, {
       record: { ...rowByOrder.get(order)?.record, ...Object.fromEntries(set) },
-      writeTimeMicros: BASE + BigInt(index),
+      writeTimeMicros: BigInt(stream.writeTimeOf?.(row) ?? Number(BASE) + index),
       lineage: { partition: 0, offset: '0', jobId: JOB, jobRow: index },
     });
   }

@@ -9,7 +9,7 @@ const MOST_IDS = 100;
 
 export interface VerifiedRun {
   readonly jobId: string;
-  /** µs; record n is written at base + n */
+  /** µs; record n is written at base + n, unless its stream takes the time from a field */
   readonly writeTimeBase: bigint;
   readonly extent: RunExtent;
 }
@@ -45,7 +45,7 @@ export class RunVerdict {
     if (order === undefined && !isOurs) return;
     if (order === undefined || !this.isExpected(order)) return this.surprise(found);
     const newest = this.ledger.newestOf(order);
-    const isNewest = found.writeTimeMicros === this.run.writeTimeBase + BigInt(newest);
+    const isNewest = found.writeTimeMicros === this.writeTimeOf(newest);
     const isSound = isNewest && this.contents.agrees(newest, this.ledger, found);
     // Contents that agree have the key too, and nearly all do.
     if (!isSound && !this.contents.hasKeyOf(order, found)) return this.surprise(found);
@@ -61,6 +61,10 @@ export class RunVerdict {
       this.lost += this.ledger.recordsOf(order);
       note(this.missingIds, this.contents.idOf(order));
     }
+  }
+
+  private writeTimeOf(index: number): bigint {
+    return this.contents.writeTimeOf(index) ?? this.run.writeTimeBase + BigInt(index);
   }
 
   private mayBeMissing(index: number): boolean {

@@ -32,9 +32,10 @@ export function recordStatements(definition: StreamDefinition, keyspace: string)
   const select = (where: readonly string[]): string => selectWhere(equals(where));
   const token = `token(${definition.primaryKey.partition.map(cqlOf).join(', ')})`;
   const cells = cellsOf(definition).map((name, c) => `WRITETIME(${cqlOf(name)}) AS cell_${c}`);
+  const ttl = definition.ttl === undefined ? '' : ` AND TTL ${definition.ttl}`;
   const marks = names.map(() => '?').join(', ');
   return {
-    insert: `INSERT INTO ${table} (${names.map(cqlOf).join(', ')}) VALUES (${marks}) USING TIMESTAMP ?`,
+    insert: `INSERT INTO ${table} (${names.map(cqlOf).join(', ')}) VALUES (${marks}) USING TIMESTAMP ?${ttl}`,
     delete: `DELETE FROM ${table} USING TIMESTAMP ? WHERE ${equals(primaryKeyOf(definition))}`,
     selectByPrimaryKey: select(primaryKeyOf(definition)),
     selectWriteTimes: `SELECT kafka_partition, kafka_offset, ${cells.join(', ')} FROM ${table} WHERE ${equals(primaryKeyOf(definition))}`,

@@ -50,6 +50,41 @@ const REFUSED: [string, object, RegExp][] = [
     /^fields\.x\.json\[0\]: "Paid At" already means/,
   ],
   ['an empty JSON name', withField({ name: 'x', type: 'text', json: [''] }), /^fields\.x\.json\[0\]: a name is empty/],
+  ['a TTL of no time', { ttl: 0 }, /^ttl: is 0, but must be a whole number of seconds/],
+  ['a consistency nobody knows', { consistency: 'MOST' }, /^consistency: "MOST" must be one of LOCAL_ONE/],
+  ['write times from an unknown field', { writeTimeFrom: 'nope' }, /^writeTimeFrom: "nope" must be a required field/],
+  ['write times that may be unset', { writeTimeFrom: 'paid_at' }, /^writeTimeFrom: "paid_at" must be a required field/],
+  ['write times of another type', { writeTimeFrom: 'id' }, /^writeTimeFrom: "id" must be .* of the type timestamp/],
+  [
+    'write times that a default makes equal',
+    { ...withField({ name: 'at', type: 'timestamp', required: true, default: '2026-01-01' }), writeTimeFrom: 'at' },
+    /^writeTimeFrom: "at" has a default/,
+  ],
+  [
+    'generated write times in no order',
+    {
+      ...withField({
+        name: 'at',
+        type: 'timestamp',
+        required: true,
+        fake: { kind: 'pastTime', fromYear: 1, toYear: 2 },
+      }),
+      writeTimeFrom: 'at',
+    },
+    /^fields\.at\.fake: must be eventTime/,
+  ],
+  [
+    'a default of another type',
+    withField({ name: 'x', type: 'int', default: 'a' }),
+    /^fields\.x\.default: "a" must be/,
+  ],
+  ['a default out of bounds', withField({ name: 'x', type: 'int', min: '1', default: '0' }), /inside the bounds/],
+  ['a blank default', withField({ name: 'x', type: 'text', default: ' ' }), /^fields\.x\.default: must not be blank/],
+  [
+    'a default of a list',
+    withField({ name: 'x', type: 'list', items: [{ name: 'n', type: 'int' }], default: '[]' }),
+    /a list has no default/,
+  ],
   ['a field defined twice', withField({ name: 'id', type: 'text' }), /"id" is defined twice/],
   ['an unknown type', withField({ name: 'x', type: 'float' }), /^fields\.x\.type: "float" must be one of/],
   [

@@ -20,6 +20,7 @@ export const ABOUT: Readonly<Record<string, string>> = {
   'fields.required': 'A record without it is rejected; default: false',
   'fields.min': 'Least value, as text: "0"',
   'fields.max': 'Greatest value, as text: "100.00"',
+  'fields.default': 'What a blank or a missing value becomes, as text',
   'fields.csv': 'Further header names that mean this field',
   'fields.column': 'Column of the table; default: the name',
   'fields.json': 'Further names in JSON that mean this field',
@@ -27,5 +28,8 @@ export const ABOUT: Readonly<Record<string, string>> = {
   'fields.items': 'Fields of the items of a list',
   'fields.fake': 'How GET /generate makes a value',
   derived: 'Fields that are computed from others',
+  ttl: 'Seconds after which what was written is gone; default: never',
+  consistency: 'Consistency level of the writes; default: CASSANDRA_CONSISTENCY',
+  writeTimeFrom: 'Required timestamp field: the newest by it wins, whenever it comes',
   stats: 'What the statistics count',
 };
