@@ -165,6 +165,12 @@ export interface StreamDefinition {
   readonly consistency?: WriteConsistency;
   /** a required timestamp: rows are written at its time, so that the newest by it wins, whenever it comes */
   readonly writeTimeFrom?: string;
+  /** false: topic, keyspace and table are there and are somebody else's; a start checks that they fit, and makes nothing */
+  readonly managed?: boolean;
+  /** of a table that is not managed; default: that of all tables */
+  readonly keyspace?: string;
+  /** false: the table, which is not managed, has no columns for where a row came from */
+  readonly lineage?: boolean;
 }
 
 /** What a definition file may leave out. */

@@ -68,13 +68,13 @@ function tableOf({ stream, generator, count }: Run): Map<number, FoundRecord> {
   return rowByOrder;
 }
 
-async function verdictOf(run: Run, rows: Iterable<FoundRecord>, extent = wholeRun(run.count)) {
+async function verdictOf(run: Run, rows: Iterable<FoundRecord>, extent = wholeRun(run.count), isUnmarked = false) {
   const { stream, generator, withUpdates } = run;
   const ledger = new RunLedger(generator, extent, { withUpdates });
   for (let index = 0; index < run.count; index++) if (generator.isFault(index)) ledger.reject(index);
   await ledger.link();
   const contents = new RunContents(stream, generator);
-  const verdict = new RunVerdict({ jobId: JOB, writeTimeBase: BASE, extent }, generator, ledger, contents);
+  const verdict = new RunVerdict({ jobId: JOB, writeTimeBase: BASE, extent, isUnmarked }, generator, ledger, contents);
   for (const row of rows) verdict.judge(row);
   await verdict.close();
   return { verdict, ledger };
@@ -144,6 +144,15 @@ describe('the verdict on a run of orders', () => {
     expect(countsOf(await changed({ record: blank }))).toEqual({ ...CLEAN, stored: 179, different: 1 });
     const foreign = { lineage: { ...sound.lineage, jobId: OTHER_JOB }, writeTimeMicros: BASE + 9_999n };
     expect(countsOf(await changed(foreign))).toEqual({ ...CLEAN, stored: 179, stale: 1, unexpected: 1 });
+  });
+
+  it('goes by the keys alone where the table does not say which job wrote a row', async () => {
+    const bare = [...tableOf(run).values()].map((found) => ({ ...found, lineage: { partition: -1, offset: '-1' } }));
+    const theirs = { ...bare[0]!, record: { ...bare[0]!.record, order_id: 'theirs' } };
+    const judged = async (isUnmarked: boolean) =>
+      countsOf((await verdictOf(run, [...bare, theirs], wholeRun(run.count), isUnmarked)).verdict);
+    expect(await judged(true)).toEqual({ ...CLEAN, stored: 180 });
+    expect(await judged(false)).toEqual({ ...CLEAN, stored: 180, unexpected: 180 });
   });
 
   it('calls rows that the run did not make unexpected, and passes over those of others', async () => {

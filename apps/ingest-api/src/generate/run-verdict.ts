@@ -12,6 +12,8 @@ export interface VerifiedRun {
   /** µs; record n is written at base + n, unless its stream takes the time from a field */
   readonly writeTimeBase: bigint;
   readonly extent: RunExtent;
+  /** the table does not say which job wrote a row */
+  readonly isUnmarked?: boolean;
 }
 
 /** Records of the run by what the table says of them; they add up to the expected ones, less the rejected. */
@@ -50,7 +52,7 @@ export class RunVerdict {
     // Contents that agree have the key too, and nearly all do.
     if (!isSound && !this.contents.hasKeyOf(order, found)) return this.surprise(found);
     this.ledger.markFound(order);
-    if (!isOurs) this.surprise(found);
+    if (!isOurs) this.writtenByOthers(found);
     if (isSound) this.stored += this.ledger.recordsOf(order);
     else this.blame(order, isNewest);
   }
@@ -96,6 +98,11 @@ export class RunVerdict {
     if (this.ledger.newestOf(order) < 0) return;
     this.ledger.markFound(order);
     this.stored += this.ledger.recordsOf(order);
+  }
+
+  /** Where rows are not marked, one of ours looks as one of others. */
+  private writtenByOthers(found: FoundRecord): void {
+    if (!this.run.isUnmarked) this.surprise(found);
   }
 
   private surprise({ record }: FoundRecord): void {

@@ -71,7 +71,7 @@ export class RecordBinder {
       else if (column.role === 'clustering') sizeBytes += bytes.length;
       params.push(bytes);
     }
-    this.pushLineage(params, lineage);
+    if (this.definition.lineage !== false) this.pushLineage(params, lineage);
     params.push(encodeInt64(writeTimeMicros));
     const { consistency } = this.definition;
     return { query: this.statements.insert, params, sizeBytes, consistency, ...this.partitionOf(row, params) };

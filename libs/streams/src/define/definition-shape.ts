@@ -124,5 +124,8 @@ export const DEFINITION_SHAPE: Shape = {
     ttl: NUMBER,
     consistency: { is: 'string', of: CONSISTENCIES },
     writeTimeFrom: STRING,
+    managed: BOOLEAN,
+    keyspace: STRING,
+    lineage: BOOLEAN,
   },
 };

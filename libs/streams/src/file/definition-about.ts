@@ -31,5 +31,8 @@ export const ABOUT: Readonly<Record<string, string>> = {
   ttl: 'Seconds after which what was written is gone; default: never',
   consistency: 'Consistency level of the writes; default: CASSANDRA_CONSISTENCY',
   writeTimeFrom: 'Required timestamp field: the newest by it wins, whenever it comes',
+  managed: 'false: topic, keyspace and table exist; nothing is made, and a start checks them. Default: true',
+  keyspace: 'Keyspace of a table that is not managed; default: CASSANDRA_KEYSPACE',
+  lineage: 'false: the table, which is not managed, has no kafka_partition, kafka_offset, job_id and job_row',
   stats: 'What the statistics count',
 };
