@@ -5,7 +5,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { jest } from '@jest/globals';
 import type { StatsAnswer, StatsRecount } from '@orderstream/contracts';
-import { ApiClient, eventually, FLAWLESS, Sandbox, startRun, verifyRun } from '@orderstream/testing';
+import {
+  ApiClient,
+  eventually,
+  FLAWLESS,
+  KafkaTopics,
+  Sandbox,
+  startRun,
+  StoreHand,
+  verifyRun,
+} from '@orderstream/testing';
 
 jest.setTimeout(240_000);
 
@@ -100,6 +109,89 @@ describe('a CSV that no code knows', () => {
     const run = await startRun(api, 'stream=bike-rentals&rate=200&count=400&seed=rides');
     await api.settled(run.id);
     expect(await verifyRun(api, run.id)).toMatchObject({ ...FLAWLESS, expected: 400, stored: 400 });
+  });
+});
+
+describe('a table and a topic of somebody else', () => {
+  const MADE = `CREATE TABLE {keyspace}.levels ("Device" text, site text, t timestamp, lvl decimal, note text,
+    PRIMARY KEY (("Device"), t)) WITH CLUSTERING ORDER BY (t DESC)`;
+  const CSV =
+    'Device #,Site,Time,Level\na,Porto,2026-01-01 00:00:00,1.50\na,Porto,2026-01-01 01:00:00,\nb,Braga,2026-01-01 00:00:00,7\n';
+  const definition = (keyspace: string, topic: string) => ({
+    name: 'tanks',
+    description: 'Levels of tanks.',
+    managed: false,
+    lineage: false,
+    keyspace,
+    topic,
+    table: 'levels',
+    key: { fields: ['device_id'], separator: '' },
+    primaryKey: { partition: ['device_id'], clustering: [{ field: 'time', order: 'desc' }] },
+    fields: [
+      { name: 'device_id', type: 'text', required: true, csv: ['Device #'], json: ['deviceId'], column: 'Device' },
+      { name: 'site', type: 'text', required: true },
+      { name: 'time', type: 'timestamp', required: true, column: 't' },
+      { name: 'level', type: 'decimal', column: 'lvl', default: '0' },
+    ],
+  });
+  let dir: string;
+  let hand: StoreHand;
+  let world: Sandbox;
+
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'streams-'));
+    world = await Sandbox.forTests({ STREAMS_DIR: dir });
+    hand = await StoreHand.connect(world.options.contactPoints, `${world.keyspace}_plant`);
+    await hand.run(
+      "CREATE KEYSPACE {keyspace} WITH replication = {'class': 'NetworkTopologyStrategy', 'datacenter1': 1}",
+    );
+    await hand.run(MADE);
+    await KafkaTopics.on(world.options.brokers).create(`${world.id}-levels`, { partitions: 2 });
+  });
+  afterAll(async () => {
+    await world?.close();
+    await hand?.run('DROP KEYSPACE IF EXISTS {keyspace}');
+    await hand?.close();
+    await rm(dir, { recursive: true });
+  });
+  const write = (changes: object) =>
+    writeFile(
+      join(dir, 'tanks.json'),
+      JSON.stringify({ ...definition(`${world.keyspace}_plant`, `${world.id}-levels`), ...changes }),
+    );
+
+  it('refuse a start when they do not fit, with every mismatch, and are not changed', async () => {
+    await write({
+      lineage: true,
+      indexes: ['site'],
+      derived: [{ name: 'day', type: 'date', from: { kind: 'dayOf', of: 'time' } }],
+    });
+    const refused = await world.another('sink-worker');
+    refused.spawn();
+    await eventually(async () => refused.exitCode !== null, { what: 'the end of the process', timeoutMs: 60_000 });
+    expect(refused.exitCode).toBe(1);
+    const told = refused.output.join('');
+    for (const part of ['the column day (date) is missing', 'the column site has no index', 'say lineage: false'])
+      expect(told).toContain(part);
+    const { length } = await hand.run(
+      "SELECT column_name FROM system_schema.columns WHERE keyspace_name = '{keyspace}'",
+    );
+    expect(length).toBe(5);
+  });
+
+  it('take a CSV under their own names, and answer under those of the fields', async () => {
+    await write({});
+    await world.start();
+    const api = new ApiClient(world.api.url);
+    const job = await api.upload(CSV, `?${WAIT}`);
+    expect(job).toMatchObject({ stream: 'tanks', counts: { received: 3, stored: 3, rejected: 0 } });
+    const rows = await hand.run('SELECT "Device", site, lvl, note FROM {keyspace}.levels WHERE "Device" = ?', ['a']);
+    expect(rows.map((row) => [row['Device'], row['site'], String(row['lvl']), row['note']])).toEqual([
+      ['a', 'Porto', '0', null],
+      ['a', 'Porto', '1.50', null],
+    ]);
+    const { body } = await api.get<List>('/streams/tanks/records?device_id=b');
+    expect(body.items).toEqual([{ device_id: 'b', site: 'Braga', time: '2026-01-01T00:00:00.000Z', level: '7' }]);
   });
 });
 

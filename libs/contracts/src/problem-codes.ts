@@ -20,6 +20,7 @@ export const PROBLEMS = {
   job_cancelled: { status: 409, title: 'The job was cancelled' },
   job_not_settled: { status: 409, title: 'The job is not settled yet' },
   not_recounted: { status: 409, title: 'The table was not counted yet' },
+  rows_expire: { status: 409, title: 'The rows of this stream expire' },
   partition_not_stopped: { status: 409, title: 'The partition is not stopped' },
   redrive_running: { status: 409, title: 'Another redrive is under way' },
   run_in_progress: { status: 409, title: 'The run is in progress' },

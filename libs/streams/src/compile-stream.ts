@@ -39,6 +39,7 @@ export function compileStream(definition: StreamDefinition): CompiledStream {
     surplusOf: surplusFinder(definition),
     derive,
     toJson: jsonEncoder(columns),
+    writeTimeOf: writeTimeReader(definition),
     keyOf: keyWriter(definition, columns),
   };
 }
@@ -48,8 +49,16 @@ const columnsOf = ({ fields, derived }: StreamDefinition): readonly Column[] => 
   ...derived.map(({ name, type }) => ({ name, type, required: false, derived: true })),
 ];
 
+function writeTimeReader({ writeTimeFrom, fields }: StreamDefinition): CompiledStream['writeTimeOf'] {
+  if (writeTimeFrom === undefined) return undefined;
+  const column = fields.findIndex(({ name }) => name === writeTimeFrom);
+  return (row) => (row[column] as number) * 1000;
+}
+
 /** With one field only: a joined key cannot be taken apart again where a text holds the separator. */
-function takesTombstones({ key, primaryKey }: StreamDefinition): boolean {
+function takesTombstones({ key, primaryKey, writeTimeFrom }: StreamDefinition): boolean {
+  // A deletion has no value with a time, and at the time of its record it would outlive what is written later.
+  if (writeTimeFrom !== undefined) return false;
   const { partition, clustering } = primaryKey;
   return key.fields.length === 1 && partition.length === 1 && clustering.length === 0 && partition[0] === key.fields[0];
 }

@@ -68,6 +68,9 @@ export interface ItemField {
   readonly fake?: FakeSpec;
 }
 
+/** How many replicas acknowledge a write before it counts. */
+export type WriteConsistency = 'LOCAL_ONE' | 'LOCAL_QUORUM' | 'QUORUM' | 'EACH_QUORUM' | 'ALL' | 'ONE';
+
 export interface FieldDefinition extends Omit<ItemField, 'type'> {
   /** snake_case: the JSON name, the CSV name and, without `column`, the column */
   readonly name: string;
@@ -81,6 +84,8 @@ export interface FieldDefinition extends Omit<ItemField, 'type'> {
   readonly path?: readonly string[];
   /** fields of each item; of a list, and of nothing else */
   readonly items?: readonly ItemField[];
+  /** what a blank or a missing value becomes, as text */
+  readonly default?: string;
   /** further header names that mean this field */
   readonly csv?: readonly string[];
   /** further names of this field in a JSON record, letter for letter; the first that is there is read */
@@ -154,6 +159,18 @@ export interface StreamDefinition {
   readonly fields: readonly FieldDefinition[];
   readonly derived: readonly DerivedField[];
   readonly stats?: StatsDefinition;
+  /** s after which what was written is gone */
+  readonly ttl?: number;
+  /** of its writes; default: that of the session */
+  readonly consistency?: WriteConsistency;
+  /** a required timestamp: rows are written at its time, so that the newest by it wins, whenever it comes */
+  readonly writeTimeFrom?: string;
+  /** false: topic, keyspace and table are there and are somebody else's; a start checks that they fit, and makes nothing */
+  readonly managed?: boolean;
+  /** of a table that is not managed; default: that of all tables */
+  readonly keyspace?: string;
+  /** false: the table, which is not managed, has no columns for where a row came from */
+  readonly lineage?: boolean;
 }
 
 /** What a definition file may leave out. */

@@ -1,6 +1,7 @@
 import { builtInStreams } from './built-in-streams.js';
 import { MINIMAL } from './define/minimal-definition.fixture.js';
 import { loadStreams, StreamsError } from './load-streams.js';
+import { topicsOf } from './topics.js';
 
 const file = (name: string, text: string) => ({ name: `streams/${name}`, text });
 const json = (name: string, changes: object) => file(name, JSON.stringify({ ...MINIMAL, ...changes }));
@@ -51,6 +52,22 @@ describe('streams of files', () => {
       topic: 'team.card-payments',
       derivedTopic: 'team.out',
     });
+  });
+
+  it('that exist already have no prefix, and may be called as a table in another keyspace', () => {
+    const files = [
+      json('a.json', { managed: false, keyspace: 'shop', topic: 'theirs', table: 'orders', derivedTopic: 'out' }),
+    ];
+    const stream = loadStreams({ topicPrefix: 'team.', files }).at(-1)!;
+    expect(stream).toMatchObject({ topic: 'theirs', derivedTopic: 'team.out' });
+    expect(topicsOf(stream).map(({ topic, mustExist }) => [topic, mustExist])).toEqual([
+      ['theirs', true],
+      ['theirs.dead-letters', false],
+      ['team.out', false],
+    ]);
+    expect(faultsOf(json('a.json', { table: 'orders' }))).toEqual([
+      expect.stringMatching(/table: "orders" is the table of/),
+    ]);
   });
 
   it('may name the schema that editors hold them against', () => {

@@ -2,6 +2,7 @@ import { builtInStreams } from './built-in-streams.js';
 import { checkDefinition } from './define/define-stream.js';
 import { faultAt, shownFault, type Fault } from './define/fault.js';
 import type { StreamDefinition } from './definition.js';
+import { tableName } from './stream-registry.js';
 import { readDefinitionFile, type DefinitionFile } from './file/read-definition-file.js';
 
 /** Streams that cannot be used: every fault of every file, one a line. The message is all an operator needs. */
@@ -17,7 +18,7 @@ export class StreamsError extends Error {
 }
 
 export interface StreamSources {
-  /** stands before every topic, for clusters that are shared */
+  /** stands before every topic but those that exist already (`managed: false`), for clusters that are shared */
   readonly topicPrefix: string;
   /** definitions of users, beside the built-in ones */
   readonly files?: readonly DefinitionFile[];
@@ -55,9 +56,13 @@ export function loadStreams({ topicPrefix, files = [] }: StreamSources): readonl
 
 function withPrefix({ definition, told }: Source, topicPrefix: string) {
   if (!definition) return { definition, faults: [] };
-  const { topic, derivedTopic } = definition;
+  const { topic, derivedTopic, managed } = definition;
   const derived = derivedTopic === undefined ? {} : { derivedTopic: topicPrefix + derivedTopic };
-  const checked = checkDefinition({ ...definition, ...derived, topic: topicPrefix + topic });
+  const checked = checkDefinition({
+    ...definition,
+    ...derived,
+    topic: managed === false ? topic : topicPrefix + topic,
+  });
   return { definition: checked.definition, faults: checked.faults.map(told) };
 }
 
@@ -65,7 +70,7 @@ const DISTINCT = {
   name: ({ name }) => name,
   topic: ({ topic }) => topic,
   derivedTopic: ({ derivedTopic }) => derivedTopic,
-  table: ({ table }) => table,
+  table: tableName,
 } as const satisfies Record<string, (definition: StreamDefinition) => string | undefined>;
 
 /** A topic is a topic, whether it is read or derived. */

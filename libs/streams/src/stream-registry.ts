@@ -27,7 +27,7 @@ export class StreamRegistry {
     const shared = [
       ...sharedBy(definitions, 'name', ({ name }) => [name]),
       ...sharedBy(definitions, 'topic', ({ topic, derivedTopic }) => (derivedTopic ? [topic, derivedTopic] : [topic])),
-      ...sharedBy(definitions, 'table', ({ table }) => [table]),
+      ...sharedBy(definitions, 'table', (definition) => [tableName(definition)]),
     ];
     if (shared.length > 0) throw new Error(`Streams must differ; rename one of each: ${shared.join('; ')}.`);
     this.streams = definitions.map(compileStream);
@@ -64,6 +64,10 @@ export class StreamRegistry {
     return { candidates: (near.length > 0 ? near : matches).sort(byNearness).map(candidateOf) };
   }
 }
+
+/** With its keyspace, where it is not in that of all tables. */
+export const tableName = ({ keyspace, table }: StreamDefinition): string =>
+  keyspace === undefined ? table : `${keyspace}.${table}`;
 
 interface Match {
   readonly stream: CompiledStream;

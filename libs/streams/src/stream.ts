@@ -79,6 +79,8 @@ export interface CompiledStream extends StreamReading {
   derive(row: Row): RowFaults | undefined;
   /** Canonical JSON text of the row's set fields (derived ones included when set; null for cleared ones), in the order of the definition. */
   toJson(row: Row): string;
+  /** µs at which the row is written, on streams with `writeTimeFrom`; undefined on all others */
+  readonly writeTimeOf: ((row: Row) => number) | undefined;
   /** the Kafka message key */
   keyOf(row: Row): string;
 }

@@ -5,6 +5,8 @@ export interface StreamTopic {
   readonly topic: string;
   readonly partitions: number;
   readonly config: Readonly<Record<string, string>>;
+  /** somebody else's: never made here */
+  readonly mustExist: boolean;
 }
 
 /** Letters are few, and their order is worth having. */
@@ -19,10 +21,12 @@ const DEAD_LETTER_CONFIG = { 'max.message.bytes': String(8 * 1024 * 1024) };
 const DERIVED_CONFIG = DEAD_LETTER_CONFIG;
 
 /** The topics a stream needs: its own, the one of its dead letters, and the derived one where it has one. */
-export function topicsOf({ topic, derivedTopic, partitions }: StreamDefinition): readonly StreamTopic[] {
+export function topicsOf({ topic, derivedTopic, partitions, managed }: StreamDefinition): readonly StreamTopic[] {
   return [
-    { topic, partitions, config: {} },
-    { topic: deadLetterTopic(topic), partitions: DEAD_LETTER_PARTITIONS, config: DEAD_LETTER_CONFIG },
-    ...(derivedTopic === undefined ? [] : [{ topic: derivedTopic, partitions, config: DERIVED_CONFIG }]),
+    { topic, partitions, config: {}, mustExist: managed === false },
+    { topic: deadLetterTopic(topic), partitions: DEAD_LETTER_PARTITIONS, config: DEAD_LETTER_CONFIG, mustExist: false },
+    ...(derivedTopic === undefined
+      ? []
+      : [{ topic: derivedTopic, partitions, config: DERIVED_CONFIG, mustExist: false }]),
   ];
 }

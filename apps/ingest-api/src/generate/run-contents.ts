@@ -47,6 +47,12 @@ export class RunContents {
     return this.stream.columns.every(({ name, type }, column) => isPresented(type, expected[column], record[name]));
   }
 
+  /** µs: when the record is written, on streams that take that from a field */
+  writeTimeOf(index: number): bigint | undefined {
+    const micros = this.stream.writeTimeOf?.(this.generator.row(index));
+    return micros === undefined ? undefined : BigInt(micros);
+  }
+
   /** Derived columns may be of the key. */
   private soundRow(order: number): Row {
     const row = this.generator.soundRow(order);

@@ -3,11 +3,13 @@ import {
   builtInStreams,
   compileStream,
   createGenerator,
+  ORDERS,
   presentValue,
   type CompiledStream,
   type FieldType,
   type Row,
   type RowGenerator,
+  type StreamDefinition,
   type Value,
 } from '@orderstream/streams';
 import fc from 'fast-check';
@@ -19,7 +21,16 @@ import { RunVerdict } from './run-verdict.js';
 const JOB = '11111111-1111-4111-8111-111111111111';
 const OTHER_JOB = '22222222-2222-4222-8222-222222222222';
 const BASE = 1_700_000_000_000_000n;
-const STREAMS = builtInStreams().map(compileStream);
+/** The time of a field is the write time, and what has no fake has a default. */
+const TIMED: StreamDefinition = {
+  ...ORDERS,
+  name: 'timed',
+  writeTimeFrom: 'timestamp',
+  fields: ORDERS.fields.map(({ name, ...field }) =>
+    name === 'customer_name' ? { name, type: 'text', default: 'nobody' } : { name, ...field },
+  ),
+};
+const STREAMS = [...builtInStreams(), TIMED].map(compileStream);
 
 interface Run {
   readonly stream: CompiledStream;
@@ -50,20 +61,20 @@ function tableOf({ stream, generator, count }: Run): Map<number, FoundRecord> {
     const order = generator.subjectOf(index);
     rowByOrder.set(order, {
       record: { ...rowByOrder.get(order)?.record, ...Object.fromEntries(set) },
-      writeTimeMicros: BASE + BigInt(index),
+      writeTimeMicros: BigInt(stream.writeTimeOf?.(row) ?? Number(BASE) + index),
       lineage: { partition: 0, offset: '0', jobId: JOB, jobRow: index },
     });
   }
   return rowByOrder;
 }
 
-async function verdictOf(run: Run, rows: Iterable<FoundRecord>, extent = wholeRun(run.count)) {
+async function verdictOf(run: Run, rows: Iterable<FoundRecord>, extent = wholeRun(run.count), isUnmarked = false) {
   const { stream, generator, withUpdates } = run;
   const ledger = new RunLedger(generator, extent, { withUpdates });
   for (let index = 0; index < run.count; index++) if (generator.isFault(index)) ledger.reject(index);
   await ledger.link();
   const contents = new RunContents(stream, generator);
-  const verdict = new RunVerdict({ jobId: JOB, writeTimeBase: BASE, extent }, generator, ledger, contents);
+  const verdict = new RunVerdict({ jobId: JOB, writeTimeBase: BASE, extent, isUnmarked }, generator, ledger, contents);
   for (const row of rows) verdict.judge(row);
   await verdict.close();
   return { verdict, ledger };
@@ -133,6 +144,15 @@ describe('the verdict on a run of orders', () => {
     expect(countsOf(await changed({ record: blank }))).toEqual({ ...CLEAN, stored: 179, different: 1 });
     const foreign = { lineage: { ...sound.lineage, jobId: OTHER_JOB }, writeTimeMicros: BASE + 9_999n };
     expect(countsOf(await changed(foreign))).toEqual({ ...CLEAN, stored: 179, stale: 1, unexpected: 1 });
+  });
+
+  it('goes by the keys alone where the table does not say which job wrote a row', async () => {
+    const bare = [...tableOf(run).values()].map((found) => ({ ...found, lineage: { partition: -1, offset: '-1' } }));
+    const theirs = { ...bare[0]!, record: { ...bare[0]!.record, order_id: 'theirs' } };
+    const judged = async (isUnmarked: boolean) =>
+      countsOf((await verdictOf(run, [...bare, theirs], wholeRun(run.count), isUnmarked)).verdict);
+    expect(await judged(true)).toEqual({ ...CLEAN, stored: 180 });
+    expect(await judged(false)).toEqual({ ...CLEAN, stored: 180, unexpected: 180 });
   });
 
   it('calls rows that the run did not make unexpected, and passes over those of others', async () => {

@@ -9,9 +9,11 @@ const MOST_IDS = 100;
 
 export interface VerifiedRun {
   readonly jobId: string;
-  /** µs; record n is written at base + n */
+  /** µs; record n is written at base + n, unless its stream takes the time from a field */
   readonly writeTimeBase: bigint;
   readonly extent: RunExtent;
+  /** the table does not say which job wrote a row */
+  readonly isUnmarked?: boolean;
 }
 
 /** Records of the run by what the table says of them; they add up to the expected ones, less the rejected. */
@@ -45,12 +47,12 @@ export class RunVerdict {
     if (order === undefined && !isOurs) return;
     if (order === undefined || !this.isExpected(order)) return this.surprise(found);
     const newest = this.ledger.newestOf(order);
-    const isNewest = found.writeTimeMicros === this.run.writeTimeBase + BigInt(newest);
+    const isNewest = found.writeTimeMicros === this.writeTimeOf(newest);
     const isSound = isNewest && this.contents.agrees(newest, this.ledger, found);
     // Contents that agree have the key too, and nearly all do.
     if (!isSound && !this.contents.hasKeyOf(order, found)) return this.surprise(found);
     this.ledger.markFound(order);
-    if (!isOurs) this.surprise(found);
+    if (!isOurs) this.writtenByOthers(found);
     if (isSound) this.stored += this.ledger.recordsOf(order);
     else this.blame(order, isNewest);
   }
@@ -61,6 +63,10 @@ export class RunVerdict {
       this.lost += this.ledger.recordsOf(order);
       note(this.missingIds, this.contents.idOf(order));
     }
+  }
+
+  private writeTimeOf(index: number): bigint {
+    return this.contents.writeTimeOf(index) ?? this.run.writeTimeBase + BigInt(index);
   }
 
   private mayBeMissing(index: number): boolean {
@@ -92,6 +98,11 @@ export class RunVerdict {
     if (this.ledger.newestOf(order) < 0) return;
     this.ledger.markFound(order);
     this.stored += this.ledger.recordsOf(order);
+  }
+
+  /** Where rows are not marked, one of ours looks as one of others. */
+  private writtenByOthers(found: FoundRecord): void {
+    if (!this.run.isUnmarked) this.surprise(found);
   }
 
   private surprise({ record }: FoundRecord): void {

@@ -62,7 +62,8 @@ export class RunVerifier {
     const ledger = new RunLedger(generator, extent, { withUpdates: run.updates > 0 });
     await this.noteRejections(id, ledger, signal);
     await ledger.link(signal);
-    const about = { jobId: id, writeTimeBase: job.writeTimeBase, extent };
+    const isUnmarked = stream.definition.lineage === false;
+    const about = { jobId: id, writeTimeBase: job.writeTimeBase, extent, isUnmarked };
     const verdict = new RunVerdict(about, generator, ledger, new RunContents(stream, generator));
     const judgeAll = (records: readonly FoundRecord[]): void => {
       for (const record of records) verdict.judge(record);

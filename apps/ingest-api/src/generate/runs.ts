@@ -140,7 +140,7 @@ export class Runs {
     const publisher = new JobPublisher(this.parts.producer, target, job, this.publish);
     const schedule = new RunSchedule(options.rate, options.count ?? MAX_ROWS);
     const probes = this.parts.latencies.probesFor(stream);
-    const work = emitRun(schedule, probedRows(generator, job, probes), publisher, job.stop.signal);
+    const work = emitRun(schedule, probedRows(generator, job, probes, stream.writeTimeOf), publisher, job.stop.signal);
     const ended = this.finish(job, work, probes);
     void ended.then(() => this.parts.claims.release(query, id));
     this.activeById.set(id, { query, options, job, ended });
@@ -201,9 +201,9 @@ const orRunNotFound = (id: string) => (error: unknown) => {
 
 /** The records of a run, some of which are probed as they go; those that must fail never are. */
 const probedRows =
-  (generator: RowGenerator, job: ActiveJob, probes: LatencyProbes) =>
+  (generator: RowGenerator, job: ActiveJob, probes: LatencyProbes, writeTimeOf: CompiledStream['writeTimeOf']) =>
   (index: number): Row => {
     const row = generator.row(index);
-    if (!generator.isFault(index)) probes.offer(row, job.writeTimeBase + index);
+    if (!generator.isFault(index)) probes.offer(row, writeTimeOf?.(row) ?? job.writeTimeBase + index);
     return row;
   };

@@ -22,9 +22,10 @@ export interface OrderLineage {
 export class LineageReader {
   constructor(private readonly jobs: { find(id: string): Promise<StoredJob | undefined> }) {}
 
-  /** Throws `store_unavailable`. */
-  async of(topic: string, { lineage, writeTimeMicros }: FoundRecord): Promise<OrderLineage> {
+  /** Null where the row does not say where it came from. Throws `store_unavailable`. */
+  async of(topic: string, { lineage, writeTimeMicros }: FoundRecord): Promise<OrderLineage | null> {
     const { jobId, jobRow, partition, offset } = lineage;
+    if (partition < 0) return null;
     const job = jobId === undefined ? undefined : await orStoreUnavailable(() => this.jobs.find(jobId));
     return {
       file: job === undefined || job.kind === 'run' ? null : job.sourceName,

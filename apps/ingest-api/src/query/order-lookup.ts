@@ -8,7 +8,7 @@ export interface FoundOrder {
   /** other streams that have an order of this id, older by write time */
   readonly alsoIn?: readonly string[];
   /** where the row came from, when it was asked for */
-  readonly lineage?: OrderLineage;
+  readonly lineage?: OrderLineage | null;
 }
 
 /** A stream whose records are orders, with its topic and table. */

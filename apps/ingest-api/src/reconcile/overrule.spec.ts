@@ -1,7 +1,7 @@
 import type { Overrule, RowWriteTimes } from '@orderstream/cassandra';
 import type { OutMessage, PartitionProducer } from '@orderstream/kafka';
 import type { Log } from '@orderstream/observability';
-import { builtInStreams, StreamRegistry } from '@orderstream/streams';
+import { builtInStreams, compileStream, StreamRegistry } from '@orderstream/streams';
 import { ValueEncoding } from '../publish/value-encoding.js';
 import { KeyedWrites } from './keyed-writes.js';
 import { LetteredPlaces } from './lettered-places.js';
@@ -27,7 +27,7 @@ const foundWith = (times: Record<number, bigint>): RowWriteTimes => ({
 });
 
 /** Real but for Kafka, the audit and the log, which note what they get. */
-function rig(openBase?: bigint) {
+function rig(openBase?: bigint, stream = orders) {
   const sent: OutMessage[] = [];
   const audited: Overrule[] = [];
   const warned: string[] = [];
@@ -43,11 +43,11 @@ function rig(openBase?: bigint) {
   const audit = { add: async (overrule: Overrule) => void audited.push(overrule) };
   const overruling = new Overruling(
     { producer, audit, log, values: new ValueEncoding(false), publishTimeoutMs: 1_000 },
-    orders,
+    stream,
     'id-1',
   );
   const overrule = (found: RowWriteTimes | undefined, values: object[], lost = 0) => {
-    const writes = new KeyedWrites(orders, new LetteredPlaces());
+    const writes = new KeyedWrites(stream, new LetteredPlaces());
     const keyed = values.map((value, n) => writes.read(0, recordOf(value, String(7 + n)))!);
     const suspect = new Suspect(writes.foldOf(['o-1']), found, {
       isWhole: true,
@@ -96,6 +96,13 @@ describe('Overruling', () => {
     expect(JSON.parse(String(sent[0]!.value))).toMatchObject({ product: 'Chair', customer_name: null, price: '12.50' });
     expect(sent[0]!.headers).toMatchObject({ 'os-blank': 'clear' });
     expect(sent[0]!.key).toBe('home');
+  });
+
+  it('publishes nothing where the time of a field decides, for no record could win', async () => {
+    const timed = compileStream({ ...orders.definition, writeTimeFrom: 'timestamp' });
+    const { overrule, sent, audited, warned } = rig(undefined, timed);
+    expect(await overrule(foundWith({ 1: BigInt(NOW_MS) * 1000n + 5n }), [ORDER])).toBeUndefined();
+    expect([sent, audited, warned]).toEqual([[], [], [expect.stringContaining('the time of a field decides')]]);
   });
 
   it('publishes nothing where a record is past its retention', async () => {

@@ -35,6 +35,8 @@ export class Overruling {
   async overrule(row: WrongRow, written: readonly Written[]): Promise<OverruledRow | undefined> {
     if (written.length < row.suspect.fold.writers.length)
       return this.leave(row, 'its records are past their retention');
+    if (this.stream.writeTimeOf)
+      return this.leave(row, 'the time of a field decides about its rows, and no record can be newer than that says');
     const writeTime = this.writeTimeAbove(row);
     if (writeTime === undefined) return undefined;
     const message = this.messageOf(row, written, writeTime);

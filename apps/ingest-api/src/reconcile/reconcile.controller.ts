@@ -1,5 +1,12 @@
 import { Controller, HttpCode, HttpStatus, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiBadRequestResponse, ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBadRequestResponse,
+  ApiConflictResponse,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
 import { ProblemError, type Reconciliation } from '@orderstream/contracts';
 import { ReconcileQuery } from '@orderstream/contracts/dto';
 import type { FastifyReply } from 'fastify';
@@ -23,6 +30,7 @@ export class ReconcileController {
   @ApiOkResponse({ description: 'Counts and up to 100 examples each, and the rate in records per second.' })
   @ApiBadRequestResponse({ description: '`bad_parameter`.' })
   @ApiNotFoundResponse({ description: '`stream_not_found`.' })
+  @ApiConflictResponse({ description: '`rows_expire`: the stream has a TTL.' })
   reconcile(
     @Param('name') name: string,
     @Query() query: ReconcileQuery,

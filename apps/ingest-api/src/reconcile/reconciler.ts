@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import type { DeadLetterRepository, RecordTable, StatementRunner } from '@orderstream/cassandra';
-import type { Reconciliation } from '@orderstream/contracts';
+import { ProblemError, type Reconciliation } from '@orderstream/contracts';
 import type { ReconcileQuery } from '@orderstream/contracts/dto';
 import type { KafkaAdmin, LogReader } from '@orderstream/kafka';
 import type { SchemaCatalog } from '@orderstream/schemas';
@@ -50,12 +50,13 @@ export class Reconciler {
   constructor(private readonly parts: ReconcilerParts) {}
 
   /**
-   * Throws `stream_not_found`, `bad_parameter`, `too_many_requests`, `store_unavailable`, `broker_unavailable`, `registry_unavailable`, and the
+   * Throws `stream_not_found`, `bad_parameter`, `rows_expire`, `too_many_requests`, `store_unavailable`, `broker_unavailable`, `registry_unavailable`, and the
    * signal's reason: what nobody waits for ends. What it has mended until then stays so.
    */
   async reconcile(name: string, query: ReconcileQuery, signal: AbortSignal): Promise<Reconciliation> {
     const stream = streamNamed(this.parts.streams, name);
     checkWindow(query);
+    if (stream.definition.ttl !== undefined) throw expiring(stream);
     const given = Object.entries(query).map(([parameter, value]) => `${parameter}=${value}`);
     const prove = (stopped: AbortSignal) => orStoreUnavailable(() => this.prove(stream, query, stopped));
     return this.proofs.run(`${name}?${given.sort().join('&')}`, prove, signal);
@@ -132,3 +133,10 @@ export class Reconciler {
     this.parts.log.info({ reconciliation: id, stream, records, keys, ...counts, ...mended, seconds }, 'reconciled');
   }
 }
+
+/** A row that is missing may have been there for as long as it was meant to be. */
+const expiring = ({ name, definition: { ttl } }: CompiledStream): ProblemError =>
+  new ProblemError(
+    'rows_expire',
+    `rows of ${name} are gone after ${ttl} s, so what the table lacks need not be missing`,
+  );

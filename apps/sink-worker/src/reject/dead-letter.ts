@@ -36,6 +36,8 @@ export interface Refusal {
 export function letterRow(refusal: Refusal, nowMs: number): NewDeadLetter {
   const { topic, partition, record, fault, origin, stage, stream } = refusal;
   const recordTimeMs = Number(record.timestamp);
+  // What it was sent with: at the time of a field it would look older than it is, and be parked for that.
+  const writeTimeMicros = origin.sentMicros ?? origin.writeTimeMicros;
   return {
     id: deadLetterId(topic, partition, record.offset),
     topic,
@@ -51,7 +53,7 @@ export function letterRow(refusal: Refusal, nowMs: number): NewDeadLetter {
     value: cut(record.value, MAX_VALUE_BYTES),
     headers: new Map(Object.entries({ ...headerBytes(record), ...valueBytes(record, MAX_VALUE_BYTES) })),
     recordTimeMs: recordTimeMs > 0 ? recordTimeMs : undefined,
-    writeTimeMicros: origin.writeTimeMicros === undefined ? undefined : BigInt(origin.writeTimeMicros),
+    writeTimeMicros: writeTimeMicros === undefined ? undefined : BigInt(writeTimeMicros),
     jobId: origin.jobId,
     jobRow: origin.jobRow,
     attempt: attemptOf(record),

@@ -37,5 +37,9 @@ export function identifier(name: string): string {
 /** A column of a table that somebody else may have made: with capital letters it stands in quotes. Throws InvalidNameError. */
 export const columnIdentifier = (name: string): string => (MIXED_CASE.test(name) ? `"${name}"` : identifier(name));
 
+/** The table of a stream: in its own keyspace, or in that of all tables. */
+export const tableOf = (definition: { readonly keyspace?: string; readonly table: string }, keyspace: string): string =>
+  qualified(definition.keyspace ?? keyspace, definition.table);
+
 /** Statements never depend on a current keyspace: a session that changes it would prepare them again without end. */
 export const qualified = (keyspace: string, table: string): string => `${identifier(keyspace)}.${identifier(table)}`;

@@ -1,6 +1,6 @@
 import type { StreamDefinition } from '@orderstream/streams';
 import { identifier, qualified } from './identifiers.js';
-import { columnNames, columnsOf, cqlTypeOf, LINEAGE_COLUMNS } from './record-table-shape.js';
+import { columnNames, columnsOf, cqlTypeOf, lineageOf } from './record-table-shape.js';
 
 /** The stream's table and its indexes, in the order in which they must run. */
 export function schemaOf(definition: StreamDefinition, keyspace: string): string[] {
@@ -12,7 +12,7 @@ export function schemaOf(definition: StreamDefinition, keyspace: string): string
 
 function createTable(definition: StreamDefinition, keyspace: string): string {
   const cqlOf = columnNames(definition);
-  const columns = [...columnsOf(definition), ...LINEAGE_COLUMNS].map(
+  const columns = [...columnsOf(definition), ...lineageOf(definition)].map(
     ({ name, type }) => `  ${cqlOf(name)} ${cqlTypeOf(type)},`,
   );
   const { partition, clustering } = definition.primaryKey;

@@ -1,6 +1,15 @@
 import type { StreamDefinition } from '@orderstream/streams';
-import { qualified } from './identifiers.js';
-import { cellsOf, columnNames, columnsOf, LINEAGE_COLUMNS, primaryKeyOf, selectedNames } from './record-table-shape.js';
+import { tableOf } from './identifiers.js';
+import {
+  cellsOf,
+  columnNames,
+  columnsOf,
+  lineageOf,
+  placeColumns,
+  primaryKeyOf,
+  rowWriteTime,
+  selectedNames,
+} from './record-table-shape.js';
 
 /** Every statement on a stream's table, each one constant text: the driver prepares it once. */
 export interface RecordStatements {
@@ -23,7 +32,7 @@ export interface RecordStatements {
 }
 
 export function recordStatements(definition: StreamDefinition, keyspace: string): RecordStatements {
-  const table = qualified(keyspace, definition.table);
+  const table = tableOf(definition, keyspace);
   const cqlOf = columnNames(definition);
   const equals = (fields: readonly string[]): string => fields.map((name) => `${cqlOf(name)} = ?`).join(' AND ');
   const names = namesOf(definition);
@@ -32,12 +41,13 @@ export function recordStatements(definition: StreamDefinition, keyspace: string)
   const select = (where: readonly string[]): string => selectWhere(equals(where));
   const token = `token(${definition.primaryKey.partition.map(cqlOf).join(', ')})`;
   const cells = cellsOf(definition).map((name, c) => `WRITETIME(${cqlOf(name)}) AS cell_${c}`);
+  const ttl = definition.ttl === undefined ? '' : ` AND TTL ${definition.ttl}`;
   const marks = names.map(() => '?').join(', ');
   return {
-    insert: `INSERT INTO ${table} (${names.map(cqlOf).join(', ')}) VALUES (${marks}) USING TIMESTAMP ?`,
+    insert: `INSERT INTO ${table} (${names.map(cqlOf).join(', ')}) VALUES (${marks}) USING TIMESTAMP ?${ttl}`,
     delete: `DELETE FROM ${table} USING TIMESTAMP ? WHERE ${equals(primaryKeyOf(definition))}`,
     selectByPrimaryKey: select(primaryKeyOf(definition)),
-    selectWriteTimes: `SELECT kafka_partition, kafka_offset, ${cells.join(', ')} FROM ${table} WHERE ${equals(primaryKeyOf(definition))}`,
+    selectWriteTimes: `SELECT ${[...placeColumns(definition), ...cells].join(', ')} FROM ${table} WHERE ${equals(primaryKeyOf(definition))}`,
     selectByPartition: select(definition.primaryKey.partition),
     selectByOrderId: definition.orderId === undefined ? undefined : select([definition.orderId]),
     selectAfterToken: selectWhere(`${token} > ?`),
@@ -47,7 +57,7 @@ export function recordStatements(definition: StreamDefinition, keyspace: string)
 
 /** Whole rows with their lineage and write time, as `RecordTable.recordOf` reads them; a condition may follow. */
 export const selectRecords = (definition: StreamDefinition, keyspace: string): string =>
-  `SELECT ${namesOf(definition).map(selectedNames(definition)).join(', ')}, WRITETIME(kafka_partition) AS write_time FROM ${qualified(keyspace, definition.table)}`;
+  `SELECT ${namesOf(definition).map(selectedNames(definition)).join(', ')}, ${rowWriteTime(definition)} AS write_time FROM ${tableOf(definition, keyspace)}`;
 
 const namesOf = (definition: StreamDefinition): string[] =>
-  [...columnsOf(definition), ...LINEAGE_COLUMNS].map(({ name }) => name);
+  [...columnsOf(definition), ...lineageOf(definition)].map(({ name }) => name);

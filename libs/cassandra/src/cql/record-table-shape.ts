@@ -22,6 +22,24 @@ export const LINEAGE_COLUMNS: ReadonlyArray<{ readonly name: string; readonly ty
   { name: 'job_row', type: 'int' },
 ];
 
+/** Those that the table of a stream has. */
+export const lineageOf = ({ lineage }: StreamDefinition): typeof LINEAGE_COLUMNS =>
+  lineage === false ? [] : LINEAGE_COLUMNS;
+
+/** Where a row says that its record lies. */
+export const placeColumns = (definition: StreamDefinition): string[] =>
+  lineageOf(definition)
+    .slice(0, 2)
+    .map(({ name }) => name);
+
+/** The write time of a row is that of a cell which every record writes. */
+export function rowWriteTime(definition: StreamDefinition): string {
+  const [place] = placeColumns(definition);
+  const key = new Set(primaryKeyOf(definition));
+  const sure = definition.fields.find(({ name, required }) => required && !key.has(name));
+  return `WRITETIME(${place ?? columnNames(definition)(sure!.name)})`;
+}
+
 /** The stream's columns in the order of its rows: fields, then derived fields. Throws InvalidDefinitionError. */
 export function columnsOf(definition: StreamDefinition): ColumnShape[] {
   const { partition, clustering } = definition.primaryKey;
@@ -51,7 +69,7 @@ export const cellsOf = (definition: StreamDefinition): string[] => [
   ...columnsOf(definition)
     .filter(({ role }) => role === 'regular')
     .map(({ name }) => name),
-  ...LINEAGE_COLUMNS.map(({ name }) => name),
+  ...lineageOf(definition).map(({ name }) => name),
 ];
 
 /** Names of the primary key, partition columns first. */

@@ -1,5 +1,6 @@
 import type { StreamDefinition } from '@orderstream/streams';
 import type { CassandraSession } from '../session/cassandra-session.js';
+import { checkForeignTables, isForeign } from './foreign-tables.js';
 import { ensureKeyspace, type Replication } from './keyspace.js';
 import { MigrationChangedError } from './migration-errors.js';
 import { type Migration, migrationsOf } from './migration-list.js';
@@ -17,11 +18,13 @@ export interface MigrateOptions {
 
 /**
  * Brings the session's keyspace to what this version needs and answers the names of what ran; one read when nothing
- * is to do. Any number of processes may call it at once: one works, the others wait for it. Rejects with
- * MigrationChangedError, TableOutdatedError, SchemaDisagreementError, MigrationLockedError, or the driver's error.
+ * is to do. Any number of processes may call it at once: one works, the others wait for it. Tables of others are checked and left alone. Rejects with
+ * ForeignTableError, MigrationChangedError, TableOutdatedError, SchemaDisagreementError, MigrationLockedError, or the driver's error.
  */
 export async function migrate(session: CassandraSession, options: MigrateOptions): Promise<string[]> {
-  const migrations = migrationsOf(session.keyspace, options.streams);
+  await checkForeignTables(session, options.streams);
+  const own = options.streams.filter((definition) => !isForeign(definition));
+  const migrations = migrationsOf(session.keyspace, own);
   if ((await pendingOf(session, migrations)).length === 0) return [];
   await ensureKeyspace(session, options.replication, options.signal);
   await ensureMigrationTable(session, options.signal);

@@ -33,6 +33,20 @@ export class TableOutdatedError extends Error {
   }
 }
 
+/** Tables that are somebody else's do not fit the definitions of their streams. */
+export class ForeignTableError extends Error {
+  readonly code = 'foreign_table';
+  readonly retriable = false;
+
+  constructor(readonly faults: readonly string[]) {
+    const count = faults.length === 1 ? '1 mismatch' : `${faults.length} mismatches`;
+    super(
+      `Tables that are not managed have ${count} with their streams; correct the definitions or the tables:\n${faults.join('\n')}`,
+    );
+    this.name = 'ForeignTableError';
+  }
+}
+
 /** The nodes did not come to one schema in time; a later start goes on where this one stopped. */
 export class SchemaDisagreementError extends Error {
   readonly code = 'schema_disagreement';

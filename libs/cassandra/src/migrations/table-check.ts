@@ -1,5 +1,5 @@
 import type { StreamDefinition } from '@orderstream/streams';
-import { type ColumnShape, columnsOf, cqlTypeOf, LINEAGE_COLUMNS } from '../cql/record-table-shape.js';
+import { type ColumnShape, columnsOf, cqlTypeOf, lineageOf } from '../cql/record-table-shape.js';
 
 /** A column as `system_schema.columns` has it. */
 export interface ActualColumn {
@@ -38,7 +38,7 @@ export function compareTable(definition: StreamDefinition, actual: ReadonlyMap<s
     faults: [
       ...columns.flatMap((column) => columnFaults(column, actual.get(column.column))),
       ...absent.filter((column) => !isAddable(column)).map(absenceFault),
-      ...LINEAGE_COLUMNS.flatMap(({ name, type }) => lineageFaults(name, type, actual.get(name))),
+      ...lineageOf(definition).flatMap(({ name, type }) => lineageFaults(name, type, actual.get(name))),
       ...keyFaults(definition, actual),
     ],
   };

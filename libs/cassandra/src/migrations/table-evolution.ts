@@ -1,5 +1,5 @@
 import type { StreamDefinition } from '@orderstream/streams';
-import { columnIdentifier, qualified } from '../cql/identifiers.js';
+import { columnIdentifier, tableOf } from '../cql/identifiers.js';
 import { cqlTypeOf } from '../cql/record-table-shape.js';
 import type { CassandraSession } from '../session/cassandra-session.js';
 import { TableOutdatedError } from './migration-errors.js';
@@ -22,8 +22,8 @@ export async function evolveTable(
   definition: StreamDefinition,
   { onChanged, signal }: EvolutionOptions,
 ): Promise<void> {
-  const table = qualified(session.keyspace, definition.table);
-  const { addable, faults } = compareTable(definition, await readColumns(session, definition.table));
+  const table = tableOf(definition, session.keyspace);
+  const { addable, faults } = compareTable(definition, await readColumns(session, definition));
   if (faults.length > 0) throw new TableOutdatedError(table, faults);
   for (const { column, type } of addable) {
     const statement = `ALTER TABLE ${table} ADD IF NOT EXISTS ${columnIdentifier(column)} ${cqlTypeOf(type)}`;
@@ -32,10 +32,14 @@ export async function evolveTable(
   }
 }
 
-async function readColumns(session: CassandraSession, table: string): Promise<Map<string, ActualColumn>> {
+/** The columns of the table of a stream; none where there is no such table. Rejects with the driver's error. */
+export async function readColumns(
+  session: CassandraSession,
+  { keyspace, table }: StreamDefinition,
+): Promise<Map<string, ActualColumn>> {
   const query =
     'SELECT column_name, type, kind, position, clustering_order FROM system_schema.columns WHERE keyspace_name = ? AND table_name = ?';
-  const { rows } = await session.execute(query, [session.keyspace, table]);
+  const { rows } = await session.execute(query, [keyspace ?? session.keyspace, table]);
   return new Map(
     rows.map((row) => [
       String(row['column_name']),

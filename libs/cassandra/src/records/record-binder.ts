@@ -71,9 +71,10 @@ export class RecordBinder {
       else if (column.role === 'clustering') sizeBytes += bytes.length;
       params.push(bytes);
     }
-    this.pushLineage(params, lineage);
+    if (this.definition.lineage !== false) this.pushLineage(params, lineage);
     params.push(encodeInt64(writeTimeMicros));
-    return { query: this.statements.insert, params, sizeBytes, ...this.partitionOf(row, params) };
+    const { consistency } = this.definition;
+    return { query: this.statements.insert, params, sizeBytes, consistency, ...this.partitionOf(row, params) };
   }
 
   /** `key` is the primary key, partition columns first. Throws UnbindableValueError. */
@@ -82,6 +83,7 @@ export class RecordBinder {
     const partitionCount = this.partitionIndexes.length;
     return {
       query: this.statements.delete,
+      consistency: this.definition.consistency,
       params: [encodeInt64(writeTimeMicros), ...bytes],
       sizeBytes: bytes.slice(partitionCount).reduce((sum, part) => sum + part.length, ROW_OVERHEAD_BYTES),
       partitionKeyId: key.slice(0, partitionCount).join('\u0000'),

@@ -16,6 +16,7 @@ export interface FoundRecord {
 }
 
 export interface StoredLineage {
+  /** -1: a hand has written the row, or its table has no lineage */
   readonly partition: number;
   readonly offset: string;
   readonly jobId?: string;
@@ -94,7 +95,10 @@ export class RecordTable {
   /** A deletion older than this may be forgotten, and what was written before it come back, s. Rejects with the driver's error. */
   async gcGraceSeconds(): Promise<number> {
     const query = 'SELECT gc_grace_seconds FROM system_schema.tables WHERE keyspace_name = ? AND table_name = ?';
-    const { rows } = await this.session.execute(query, [this.session.keyspace, this.definition.table]);
+    const { rows } = await this.session.execute(query, [
+      this.definition.keyspace ?? this.session.keyspace,
+      this.definition.table,
+    ]);
     return (rows[0] && numberIn(rows[0], 'gc_grace_seconds')) ?? 0;
   }
 
@@ -131,8 +135,8 @@ function lineageIn(row: ResultRow): StoredLineage {
   const jobId = textIn(row, 'job_id');
   const jobRow = numberIn(row, 'job_row');
   return {
-    partition: numberIn(row, 'kafka_partition') ?? 0,
-    offset: textIn(row, 'kafka_offset') ?? '0',
+    partition: numberIn(row, 'kafka_partition') ?? -1,
+    offset: textIn(row, 'kafka_offset') ?? '-1',
     ...(jobId === undefined || jobId === NO_JOB_ID ? {} : { jobId }),
     ...(jobRow === undefined || jobRow < 0 ? {} : { jobRow }),
   };

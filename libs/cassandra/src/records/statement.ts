@@ -1,3 +1,4 @@
+import type { Consistency } from '../session/cassandra-options.js';
 import type { BoundValue } from '../values/encode.js';
 
 /** One write, ready to be batched. */
@@ -6,6 +7,8 @@ export interface Statement {
   readonly params: readonly BoundValue[];
   /** What Cassandra counts against `batch_size_warn_threshold`, bytes; the same number it would name in its warning. */
   readonly sizeBytes: number;
+  /** instead of that of the session */
+  readonly consistency?: Consistency | undefined;
   /** equal for equal partitions of one table */
   readonly partitionKeyId: string;
   /** the partition key as the ring hashes it */

@@ -1,7 +1,7 @@
 import type { StreamDefinition, Value } from '@orderstream/streams';
 import { parseTimestamp } from '@orderstream/streams';
-import { qualified } from '../cql/identifiers.js';
-import { columnNames, columnsOf, selectedNames } from '../cql/record-table-shape.js';
+import { tableOf } from '../cql/identifiers.js';
+import { columnNames, columnsOf, placeColumns, rowWriteTime, selectedNames } from '../cql/record-table-shape.js';
 import { scanByTokenRange, type ScanOptions, type ScanStatements } from '../records/token-scan.js';
 import type { CassandraSession, ResultRow } from '../session/cassandra-session.js';
 import { DECODERS } from '../values/decode.js';
@@ -25,9 +25,9 @@ export function statsColumnsOf({ stats = {}, orderId, primaryKey }: StreamDefini
 }
 
 export function statsScanStatements(definition: StreamDefinition, keyspace: string): ScanStatements {
-  const names = [...statsColumnsOf(definition), 'kafka_partition', 'kafka_offset'].map(selectedNames(definition));
-  const from = qualified(keyspace, definition.table);
-  const select = `SELECT ${names.join(', ')}, WRITETIME(kafka_partition) AS write_time FROM ${from}`;
+  const names = [...statsColumnsOf(definition), ...placeColumns(definition)].map(selectedNames(definition));
+  const from = tableOf(definition, keyspace);
+  const select = `SELECT ${names.join(', ')}, ${rowWriteTime(definition)} AS write_time FROM ${from}`;
   const token = `token(${definition.primaryKey.partition.map(columnNames(definition)).join(', ')})`;
   return { after: `${select} WHERE ${token} > ?`, between: `${select} WHERE ${token} > ? AND ${token} <= ?` };
 }

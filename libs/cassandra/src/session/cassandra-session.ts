@@ -1,7 +1,7 @@
 import cassandra from 'cassandra-driver';
 import type { Client, Host, QueryOptions, types } from 'cassandra-driver';
-import type { CassandraOptions } from './cassandra-options.js';
-import { driverOptions } from './driver-options.js';
+import type { CassandraOptions, Consistency } from './cassandra-options.js';
+import { CONSISTENCY, driverOptions } from './driver-options.js';
 import { classify } from '../failures/classify.js';
 import { askAgain } from './ask-again.js';
 import { forgetPrepared, prepare } from './prepare-handler.js';
@@ -23,6 +23,8 @@ export interface ExecuteOptions {
   readonly pageState?: string;
   /** ms, instead of the session's */
   readonly requestTimeoutMs?: number;
+  /** instead of the session's */
+  readonly consistency?: Consistency | undefined;
   /** false for what must not be carried out twice, as most lightweight transactions. Default true. */
   readonly idempotent?: boolean;
   /** false for statements that run once (schema). Default true. */
@@ -33,6 +35,7 @@ export interface ExecuteOptions {
 export interface BoundStatement {
   readonly query: string;
   readonly params: readonly unknown[];
+  readonly consistency?: Consistency | undefined;
 }
 
 /**
@@ -113,7 +116,7 @@ export class CassandraSession {
   async batch(statements: readonly BoundStatement[]): Promise<void> {
     const queries = statements as unknown as Array<{ query: string; params: unknown[] }>;
     const result = await this.send(queries, (client) =>
-      client.batch(queries, { prepare: true, logged: false, isIdempotent: true }),
+      client.batch(queries, { prepare: true, logged: false, isIdempotent: true, ...levelOf(statements[0]) }),
     );
     this.report(result);
   }
@@ -187,8 +190,12 @@ function queryOptions(options: ExecuteOptions): QueryOptions {
     ...(fetchSize === undefined ? {} : { fetchSize }),
     ...(pageState === undefined ? {} : { pageState }),
     ...(requestTimeoutMs === undefined ? {} : { readTimeout: requestTimeoutMs }),
+    ...levelOf(options),
   };
 }
+
+const levelOf = (given: { readonly consistency?: Consistency | undefined } | undefined): QueryOptions =>
+  given?.consistency === undefined ? {} : { consistency: CONSISTENCY[given.consistency] };
 
 interface ControlConnection {
   readonly connection?: { close(): void } | null;

@@ -10,7 +10,7 @@ const RECONNECT_MAX_MS = 4_000;
 /** An idle connection whose node hangs is given up after this and a request time-out. */
 const HEARTBEAT_MS = 5_000;
 
-const CONSISTENCY: Record<Consistency, number> = {
+export const CONSISTENCY: Record<Consistency, number> = {
   LOCAL_ONE: types.consistencies.localOne,
   LOCAL_QUORUM: types.consistencies.localQuorum,
   QUORUM: types.consistencies.quorum,

@@ -8,6 +8,8 @@ export interface TopicSpec {
   readonly partitions: number;
   /** Default −1: the broker's `default.replication.factor` */
   readonly replicationFactor?: number;
+  /** it is somebody else's: an error where it is missing, and any number of partitions is right. Default false */
+  readonly mustExist?: boolean;
   /** further topic configuration; `cleanup.policy=delete` unless it says otherwise */
   readonly config?: Readonly<Record<string, string>>;
 }
@@ -34,7 +36,7 @@ const BACKOFF = { initialMs: 200, maxMs: 5_000 } as const;
 /**
  * Creates the topics that are missing and waits until each partition has a leader. Two processes may do it at once.
  * Waits for Kafka until the signal aborts; rejects when Kafka refuses (authorisation, an invalid name or setting).
- * Existing topics are never changed.
+ * Existing topics are never changed, and those of others never made: rejects with TopicsMissingError.
  */
 export async function ensureTopics(
   kafka: Kafka,
@@ -62,11 +64,27 @@ export async function ensureTopics(
 
 async function createMissing(admin: Admin, specs: readonly TopicSpec[], created: Set<string>): Promise<void> {
   const existing = new Set(await admin.listTopics());
+  const absent = specs.filter(({ topic, mustExist }) => mustExist && !existing.has(topic));
+  if (absent.length > 0) throw new TopicsMissingError(absent.map(({ topic }) => topic));
   for (const spec of specs) {
     if (existing.has(spec.topic)) continue;
     // One request per topic: a refusal names the one it is about, and another process may be creating the next.
     const isNew = await admin.createTopics({ waitForLeaders: true, topics: [toTopicConfig(spec)] }).catch(onlyRefusal);
     if (isNew) created.add(spec.topic);
+  }
+}
+
+/** Topics of others that are not there. */
+export class TopicsMissingError extends Error {
+  readonly code = 'topics_missing';
+  readonly retriable = false;
+
+  constructor(readonly topics: readonly string[]) {
+    super(
+      `These topics do not exist, and their streams say managed: false: ${topics.join(', ')}. Correct the names, make the ` +
+        'topics, or leave managed out.',
+    );
+    this.name = 'TopicsMissingError';
   }
 }
 
@@ -93,11 +111,11 @@ async function describe(admin: Admin, specs: readonly TopicSpec[], created: Set<
     specs.filter(isToBeKept).map(({ topic }) => topic),
   );
   const partitionsByTopic = new Map(topics.map(({ name, partitions }) => [name, partitions]));
-  return specs.map(({ topic, partitions: expectedPartitions }) => {
+  return specs.map(({ topic, partitions: expected, mustExist }) => {
     const partitions = partitionsByTopic.get(topic) ?? [];
     if (partitions.length === 0 || partitions.some(({ leader }) => leader < 0)) throw leaderMissing(topic);
     const unexpectedlyCompacted = compacted?.has(topic) ?? false;
-    const counts = { partitions: partitions.length, expectedPartitions };
+    const counts = { partitions: partitions.length, expectedPartitions: mustExist ? partitions.length : expected };
     return { topic, created: created.has(topic), ...counts, unexpectedlyCompacted };
   });
 }

@@ -4,10 +4,12 @@ import { fakeFaults } from './fake-faults.js';
 import { shownFault, type Fault } from './fault.js';
 import { fieldFaults } from './field-faults.js';
 import { keyFaults } from './key-faults.js';
+import { managedFaults } from './managed-faults.js';
 import { nameFaults } from './name-faults.js';
 import { hidesFields, ownFaults, readableParts } from './readable-parts.js';
 import { isObject, shapeFaults } from './shape.js';
 import { statsFaults } from './stats-faults.js';
+import { writeFaults } from './write-faults.js';
 
 /** A definition that cannot be used, with all its faults, each a sentence that begins with the place. */
 export class StreamDefinitionError extends Error {
@@ -64,7 +66,7 @@ function withoutEchoes(faults: readonly Fault[], input: unknown): readonly Fault
   return faults.filter(({ path: [part] }) => (part !== 'topic' && part !== 'table') || input[part] !== undefined);
 }
 
-const CHECKS = [nameFaults, fieldFaults, keyFaults, fakeFaults, statsFaults];
+const CHECKS = [nameFaults, fieldFaults, keyFaults, fakeFaults, statsFaults, writeFaults, managedFaults];
 
 function withDefaults(given: unknown): unknown {
   if (!isObject(given)) return given;

@@ -1,4 +1,4 @@
-import type { Derivation, FakeSpec, PersonFakeKind } from '../definition.js';
+import type { Derivation, FakeSpec, PersonFakeKind, WriteConsistency } from '../definition.js';
 import { CATALOGUE } from '../generate/catalogue.js';
 import { VALUE_READERS } from '../values/value-reader.js';
 import { BOOLEAN, NUMBER, STRING, STRINGS, type ObjectShape, type Shape } from './shape.js';
@@ -6,6 +6,15 @@ import { BOOLEAN, NUMBER, STRING, STRINGS, type ObjectShape, type Shape } from '
 const PLAIN: ObjectShape = { required: {} };
 const TYPES = Object.keys(VALUE_READERS);
 const TYPE: Shape = { is: 'string', of: TYPES };
+/** In the words of Cassandra. */
+export const CONSISTENCIES: readonly string[] = [
+  'LOCAL_ONE',
+  'LOCAL_QUORUM',
+  'QUORUM',
+  'EACH_QUORUM',
+  'ALL',
+  'ONE',
+] satisfies WriteConsistency[];
 const ITEM_TYPE: Shape = { is: 'string', of: TYPES.filter((type) => type !== 'list') };
 
 const PERSON_FAKES: Readonly<Record<PersonFakeKind, ObjectShape>> = {
@@ -62,7 +71,15 @@ const ITEM = {
 
 const FIELD: Shape = {
   required: { name: STRING, type: TYPE },
-  optional: { ...ITEM.optional, column: STRING, csv: STRINGS, json: STRINGS, path: STRINGS, items: { listOf: ITEM } },
+  optional: {
+    ...ITEM.optional,
+    column: STRING,
+    default: STRING,
+    csv: STRINGS,
+    json: STRINGS,
+    path: STRINGS,
+    items: { listOf: ITEM },
+  },
 };
 
 const STATS: Shape = {
@@ -104,5 +121,11 @@ export const DEFINITION_SHAPE: Shape = {
     eventTime: STRING,
     derivedTopic: STRING,
     stats: STATS,
+    ttl: NUMBER,
+    consistency: { is: 'string', of: CONSISTENCIES },
+    writeTimeFrom: STRING,
+    managed: BOOLEAN,
+    keyspace: STRING,
+    lineage: BOOLEAN,
   },
 };

@@ -72,10 +72,10 @@ function topicFaults(property: string, topic: string): Fault[] {
   return faults.map((text) => faultAt([property], text));
 }
 
-function tableFaults({ table }: StreamDefinition): Fault[] {
+function tableFaults({ table, keyspace }: StreamDefinition): Fault[] {
   if (!SNAKE_CASE.test(table) || table.length > MAX_TABLE_NAME)
     return [faultAt(['table'], `"${table}" must be snake_case and at most ${MAX_TABLE_NAME} characters`)];
-  return OWN_TABLES.includes(table)
+  return keyspace === undefined && OWN_TABLES.includes(table)
     ? [faultAt(['table'], `"${table}" is a table that orderstream keeps for itself; give yours another name`)]
     : [];
 }

@@ -3,6 +3,7 @@ import type { CompiledStream, Row } from '../stream.js';
 import { timestampOfMs } from '../values/timestamp.js';
 import { digestOf } from './dice.js';
 import { fakeOrder } from './fake-order.js';
+import { presetOf } from '../read/column-readers.js';
 import type { Fake } from './fake.js';
 import { compileFake } from './fakes.js';
 import { faultMaker } from './fault-maker.js';
@@ -57,7 +58,11 @@ export function createGenerator(stream: CompiledStream, options: GeneratorOption
   checkTurns(fields, options.ratePerSecond);
   const columnOf = (name: string): number => fields.findIndex((field) => field.name === name);
   const run = { runKey, startTimeMs, curve: rateCurve(options.ratePerSecond), saltText, fields, columnOf };
-  const fakes = fields.map((field): Fake => (field.fake ? compileFake(field, field.fake, run) : () => undefined));
+  const fakes = fields.map((field): Fake => {
+    const fake = field.fake ? compileFake(field, field.fake, run) : () => undefined;
+    const preset = presetOf(field);
+    return preset === undefined ? fake : (index, row) => fake(index, row) ?? preset;
+  });
   const identity = runIdentity({ updates, faults }, saltText);
   const soundRow = rowMaker(fakes, fakeOrder(fields), { ...stream, fields }, identity);
   const breakRow = faults > 0 ? faultMaker(stream.definition, saltText) : undefined;
@@ -83,7 +88,9 @@ const rampText = ({ from, to, durationMs }: Ramp): string => `${from}..${to}/${d
 
 function fieldsOf(definition: StreamDefinition, keys: number | undefined): readonly FieldDefinition[] {
   const { name: stream, fields } = definition;
-  const bare = fields.filter(({ required, fake }) => required && !fake).map(({ name }) => name);
+  const bare = fields
+    .filter((field) => field.required && !field.fake && field.default === undefined)
+    .map(({ name }) => name);
   if (bare.length > 0) {
     throw new Error(`Stream ${stream} cannot be generated: add "fake" to its required fields ${bare.join(', ')}.`);
   }

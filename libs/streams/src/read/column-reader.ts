@@ -11,6 +11,8 @@ export interface ColumnReader {
   readonly nulls: ReadonlySet<string> | undefined;
   /** what a blank becomes: unset, or null where it clears the column */
   readonly blank: null | undefined;
+  /** what a blank or a missing value becomes, unless a blank clears; undefined where there is no default */
+  readonly preset: Value;
   readonly reader: ValueReader;
   /** Is a value that could be read inside its bounds? Undefined where the field has none. */
   readonly inBounds: ((value: Value) => boolean) | undefined;

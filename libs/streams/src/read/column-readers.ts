@@ -2,6 +2,7 @@ import type { DerivedField, FieldDefinition, ItemField, StreamDefinition } from 
 import { compareDecimals } from '../values/decimal.js';
 import { uploadReaders } from '../values/upload-readers.js';
 import { derivedReader, VALUE_READERS } from '../values/value-reader.js';
+import type { Value } from '../stream.js';
 import type { ColumnReader, ListReader } from './column-reader.js';
 import { listReader } from './list-reader.js';
 import type { ReadingOptions } from './reading-options.js';
@@ -19,6 +20,7 @@ export function columnReaders(definition: StreamDefinition, options?: ReadingOpt
       ...fieldReader(field, readerFor),
       nulls,
       blank: blankOf(field.name),
+      preset: presetOf(field),
       aliases: field.json,
       path: field.path,
       list: listReaderOf(field, readerFor, nulls),
@@ -26,6 +28,10 @@ export function columnReaders(definition: StreamDefinition, options?: ReadingOpt
     ...definition.derived.map((field) => ({ ...derivedFieldReader(field, readerFor), nulls })),
   ];
 }
+
+/** The default of a field as a value. */
+export const presetOf = ({ type, default: text }: FieldDefinition): Value =>
+  text === undefined ? undefined : VALUE_READERS[type].fromText(text);
 
 /** The columns that name a row or its partition: they are never cleared. */
 const keyFields = ({ key, primaryKey }: StreamDefinition): ReadonlySet<string> =>
@@ -69,6 +75,7 @@ const PLAIN: ColumnReader = {
   isText: false,
   nulls: undefined,
   blank: undefined,
+  preset: undefined,
   reader: VALUE_READERS.text,
   inBounds: undefined,
   bounds: '',

@@ -12,7 +12,7 @@ export const normaliseName = (name: string): string => name.trim().toLowerCase()
 export function headerMapper(definition: StreamDefinition): (header: readonly string[]) => HeaderMapping {
   const columns = [...definition.fields, ...definition.derived];
   const names = columns.map(({ name }) => name);
-  const required = definition.fields.map((field) => field.required === true);
+  const required = definition.fields.map((field) => field.required === true && field.default === undefined);
   const nesting = nestingOf(definition.fields);
   const nameOf = namesOfCells(definition, nesting);
 

@@ -49,11 +49,16 @@ function bounded(column: ColumnReader, value: Value, given: unknown, faults: Row
 }
 
 /** What no cell or field is about is left alone, however blanks are read. */
-export const readAbsent = (column: ColumnReader, faults: RowFault[]): undefined =>
-  column.required ? refuse(missingValue(column.name, undefined), faults) : undefined;
+export function readAbsent(column: ColumnReader, faults: RowFault[]): Value {
+  if (column.preset !== undefined) return column.preset;
+  return column.required ? refuse(missingValue(column.name, undefined), faults) : undefined;
+}
 
-const blank = (column: ColumnReader, given: unknown, faults: RowFault[]): null | undefined =>
-  column.required ? refuse(missingValue(column.name, given), faults) : column.blank;
+/** A default is for what may not be blank, and for what a blank does not clear. */
+function blank(column: ColumnReader, given: unknown, faults: RowFault[]): Value {
+  if (column.preset !== undefined && (column.required || column.blank === undefined)) return column.preset;
+  return column.required ? refuse(missingValue(column.name, given), faults) : column.blank;
+}
 
 /** A look at the first character spares nearly every text the rest. */
 function isWhiteSpace(text: string): boolean {

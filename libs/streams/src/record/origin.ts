@@ -25,6 +25,8 @@ export interface JobPlace {
 export interface Origin extends JobPlace {
   /** µs since the epoch: the CQL write time, the same on every delivery */
   readonly writeTimeMicros: number;
+  /** µs: what the record itself was sent with, where the row is written at the time of a field */
+  readonly sentMicros?: number;
 }
 
 /** What the origin is read from. */
@@ -103,6 +105,25 @@ function writeTimeFault(given: string, recordMs: number): RowFault | undefined {
     reason: `write time ${given} µs is more than a day ahead of the record time ${recordMs} ms`,
     value: given,
   };
+}
+
+/** The origin of a row that is written at the time of one of its fields. */
+export function originAt(
+  source: OriginSource,
+  origin: Origin,
+  at: { micros: number; column: string },
+): Origin | RowFault {
+  const { micros, column } = at;
+  const recordMs = Number(source.timestamp);
+  const value = String(micros / 1000);
+  if (micros <= 0) {
+    const reason = `${column} is the time at which the row is written, and must be after 1970`;
+    return { code: 'out_of_range', reason, column, value };
+  }
+  if (micros <= recordMs * 1000 + DAY_US && Number.isSafeInteger(micros))
+    return { ...origin, writeTimeMicros: micros, sentMicros: origin.writeTimeMicros };
+  const reason = `${column} is the time at which the row is written, and is more than a day ahead of the record`;
+  return { code: 'write_time_in_future', reason, column, value };
 }
 
 /** Does null in the value clear its column? Only where a header of the API says so: other producers' nulls mean unset. */

@@ -3,7 +3,7 @@ import { readKey } from '../compile-stream.js';
 import { RowFaults, type CompiledStream, type Row, type Value } from '../stream.js';
 import { decodeValue } from './decode-value.js';
 import { NO_SCHEMAS, type SchemaLookup } from './known-schema.js';
-import { LastJob, readBlank, readOrigin, readPlace, type Origin, type OriginSource } from './origin.js';
+import { LastJob, originAt, readBlank, readOrigin, readPlace, type Origin, type OriginSource } from './origin.js';
 
 /** A record as the consumer hands it on: raw bytes and a way to read its headers. */
 export interface SourceRecord extends OriginSource {
@@ -50,7 +50,11 @@ export function transformRecord(
   if (row instanceof RowFaults) return { kind: 'refused', stage: 'transform', fault: row.faults[0], origin };
   const mismatch = stream.derive(row);
   if (mismatch) return { kind: 'refused', stage: 'transform', fault: mismatch.faults[0], origin };
-  return { kind: 'upsert', row, origin };
+  if (stream.writeTimeOf === undefined) return { kind: 'upsert', row, origin };
+  const column = stream.definition.writeTimeFrom!;
+  const timed = originAt(record, origin, { micros: stream.writeTimeOf(row), column });
+  if ('code' in timed) return { kind: 'refused', stage: 'transform', fault: timed, origin };
+  return { kind: 'upsert', row, origin: timed };
 }
 
 function tombstone(stream: CompiledStream, record: SourceRecord, origin: Origin): Transformed {
@@ -61,6 +65,8 @@ function tombstone(stream: CompiledStream, record: SourceRecord, origin: Origin)
   }
   const reason = stream.takesTombstones
     ? 'a null value without a message key deletes nothing'
-    : `stream ${stream.name} has another message key than primary key, so a null value names no row`;
+    : stream.definition.writeTimeFrom !== undefined
+      ? `stream ${stream.name} writes at the time of a field, and a null value has none`
+      : `stream ${stream.name} has another message key than primary key, so a null value names no row`;
   return { kind: 'refused', stage: 'decode', fault: { code: 'tombstone_not_supported', reason }, origin };
 }
