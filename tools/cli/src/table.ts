@@ -24,7 +24,7 @@ export async function inferFromTable(qualifiedTable: string, name: string): Prom
       position: Number(row['position']),
       order: String(row['clustering_order']).toLowerCase() as TableColumn['order'],
     }));
-    return definitionOfTable(table, columns, name);
+    return definitionOfTable({ keyspace, table }, columns, name);
   } finally {
     await session.close();
   }

@@ -15,13 +15,21 @@ const COLUMNS = [
   column('device', 'timeuuid', { kind: 'partition_key', position: 0 }),
   column('tags', 'set<text>'),
   column('owner', 'text', { kind: 'static' }),
-  column('kafka_partition', 'int'),
 ];
+const LINEAGE = [
+  column('kafka_partition', 'int'),
+  column('kafka_offset', 'bigint'),
+  column('job_id', 'uuid'),
+  column('job_row', 'int'),
+];
+const TABLE = { keyspace: 'plant', table: 'readings_by_site' };
 
 describe('a definition for a table that is there', () => {
   it('has its key in its order, and its columns under names that a field can have', () => {
-    const { definition } = definitionOfTable('readings_by_site', COLUMNS, 'site-readings');
+    const { definition } = definitionOfTable(TABLE, [...COLUMNS, ...LINEAGE], 'site-readings');
     expect(definition).toMatchObject({
+      managed: false,
+      keyspace: 'plant',
       table: 'readings_by_site',
       primaryKey: {
         partition: ['device', 'site'],
@@ -39,19 +47,27 @@ describe('a definition for a table that is there', () => {
         { name: 'value', type: 'decimal' },
       ],
     });
+    expect(definition).not.toHaveProperty('lineage');
     expect(compileStream(defineStream(definition)).name).toBe('site-readings');
   });
 
+  it('needs a column that each row has where the table does not say where its rows came from', () => {
+    const { definition, notes } = definitionOfTable(TABLE, COLUMNS, 'site-readings');
+    expect(definition).toMatchObject({ lineage: false });
+    expect(definition.fields[4]).toMatchObject({ name: 'unit', required: true });
+    expect(notes.join()).toContain('unit is required');
+  });
+
   it('says which columns it leaves out, and why', () => {
-    expect(definitionOfTable('t', COLUMNS, 'x').notes).toEqual([
+    expect(definitionOfTable(TABLE, [...COLUMNS, ...LINEAGE], 'x').notes.slice(1)).toEqual([
       'column owner is left out: it is static',
       'column tags is left out: no field has the type set<text>',
     ]);
   });
 
   it('cannot be had of a table that is not there, or whose key no field can be', () => {
-    expect(() => definitionOfTable('t', [], 'x')).toThrow('there is no table t');
+    expect(() => definitionOfTable(TABLE, [], 'x')).toThrow('there is no table plant.readings_by_site');
     const key = column('k', 'blob', { kind: 'partition_key', position: 0 });
-    expect(() => definitionOfTable('t', [key], 'x')).toThrow('key column k is of type blob');
+    expect(() => definitionOfTable(TABLE, [key], 'x')).toThrow('key column k is of type blob');
   });
 });

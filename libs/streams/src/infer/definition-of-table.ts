@@ -3,6 +3,11 @@ import { defineStream } from '../define/define-stream.js';
 import { LINEAGE_COLUMNS } from '../define/name-faults.js';
 import { InferenceError, namesOf, type Inferred } from './infer-definition.js';
 
+export interface TableName {
+  readonly keyspace: string;
+  readonly table: string;
+}
+
 /** A row of `system_schema.columns`. */
 export interface TableColumn {
   readonly name: string;
@@ -33,9 +38,14 @@ const FIELD_TYPE: Readonly<Record<string, ScalarType>> = {
  * A first definition of a stream for a table that is there. Columns of types that no field has are left out and named in
  * `notes`. Throws an InferenceError where there is no such table, or a key column is of such a type.
  */
-export function definitionOfTable(table: string, columns: readonly TableColumn[], name: string): Inferred {
+export function definitionOfTable(
+  { keyspace, table }: TableName,
+  columns: readonly TableColumn[],
+  name: string,
+): Inferred {
+  const hasLineage = LINEAGE_COLUMNS.every((lineage) => columns.some((column) => column.name === lineage));
   const own = columns.filter((column) => !LINEAGE_COLUMNS.includes(column.name)).sort(byPlace);
-  if (own.length === 0) throw new InferenceError(`there is no table ${table}, or it has no columns`);
+  if (own.length === 0) throw new InferenceError(`there is no table ${keyspace}.${table}`);
   const [known, left] = [own.filter(hasFieldType), own.filter((column) => !hasFieldType(column))];
   const key = left.find(({ kind }) => kind === 'partition_key' || kind === 'clustering');
   if (key) throw new InferenceError(`key column ${key.name} is of type ${key.type}, which no field of a stream has`);
@@ -43,10 +53,15 @@ export function definitionOfTable(table: string, columns: readonly TableColumn[]
   const nameOf = (column: TableColumn): string => names[known.indexOf(column)]!;
   const keysOf = (kind: TableColumn['kind']): TableColumn[] => known.filter((column) => column.kind === kind);
   const partition = keysOf('partition_key').map(nameOf);
+  const sure = hasLineage ? undefined : keysOf('regular')[0];
+  if (!hasLineage && !sure) throw new InferenceError(`${table} has a key and nothing else, and no lineage columns`);
   const definition: StreamInput = {
     name,
     description: `Rows of table ${table}.`,
+    managed: false,
+    keyspace,
     table,
+    ...(!hasLineage && { lineage: false }),
     key: { fields: partition, separator: '_' },
     primaryKey: {
       partition,
@@ -55,17 +70,23 @@ export function definitionOfTable(table: string, columns: readonly TableColumn[]
         order: column.order === 'desc' ? 'desc' : 'asc',
       })),
     },
-    fields: known.map((column) => fieldOf(column, nameOf(column))),
+    fields: known.map((column) => fieldOf(column, nameOf(column), column === sure)),
   };
   defineStream(definition); // what is wrong with it is wrong here
-  return { definition, notes: notesOf(left) };
+  const notes = [
+    `nothing is made for a table that is not managed: topic ${name} has to be there, or name another one`,
+    ...(sure
+      ? [`${nameOf(sure)} is required, so that each row has a write time: name another column if it may be blank`]
+      : []),
+  ];
+  return { definition, notes: [...notes, ...notesOf(left)] };
 }
 
-function fieldOf({ name: column, type, kind }: TableColumn, name: string): FieldDefinition {
+function fieldOf({ name: column, type, kind }: TableColumn, name: string, isSure: boolean): FieldDefinition {
   return {
     name,
     type: FIELD_TYPE[type]!,
-    ...((kind === 'partition_key' || kind === 'clustering') && { required: true }),
+    ...((kind === 'partition_key' || kind === 'clustering' || isSure) && { required: true }),
     ...(column !== name && { column }),
   };
 }
