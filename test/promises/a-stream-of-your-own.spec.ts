@@ -1,10 +1,13 @@
 /** A definition in STREAMS_DIR is all that a CSV needs which no code knows: upload, table, questions, statistics, generator. */
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { jest } from '@jest/globals';
 import type { StatsAnswer, StatsRecount } from '@orderstream/contracts';
+import { loadStreams } from '@orderstream/streams';
 import {
   ApiClient,
   eventually,
@@ -177,6 +180,25 @@ describe('a table and a topic of somebody else', () => {
       "SELECT column_name FROM system_schema.columns WHERE keyspace_name = '{keyspace}'",
     );
     expect(length).toBe(5);
+  });
+
+  it('have a first definition from the command line', async () => {
+    const tool = fileURLToPath(new URL('../../tools/cli/bin/orderstream.js', import.meta.url));
+    const env = { ...process.env, CASSANDRA_CONTACT_POINTS: world.options.contactPoints };
+    const argv = [tool, 'streams', 'infer', '--table', `${world.keyspace}_plant.levels`];
+    const { stdout } = await promisify(execFile)(process.execPath, argv, { env });
+    const [tanks] = loadStreams({ topicPrefix: '', files: [{ name: 'levels.yaml', text: stdout }] }).slice(-1);
+    expect(tanks).toMatchObject({
+      ...{ name: 'levels', managed: false, lineage: false, keyspace: `${world.keyspace}_plant`, table: 'levels' },
+      primaryKey: { partition: ['device'], clustering: [{ field: 't', order: 'desc' }] },
+      fields: [
+        { name: 'device', column: 'Device' },
+        { name: 't' },
+        { name: 'lvl' },
+        { name: 'note' },
+        { name: 'site' },
+      ],
+    });
   });
 
   it('take a CSV under their own names, and answer under those of the fields', async () => {
