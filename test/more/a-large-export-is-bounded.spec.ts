@@ -30,14 +30,16 @@ it.each(['text/csv', 'application/x-ndjson'])('as %s, all rows of 240 MB', async
   const asked = request(`${world.api.url}/streams/orders/records`, { headers: { accept } }).end();
   const [answer] = (await once(asked, 'response')) as [IncomingMessage];
   const ids = new Set<string>();
-  let [peak, tail, pieces] = [0, '', 0];
+  let [peak, tail, pieces, count] = [0, '', 0, 0];
   for await (const bytes of answer) {
     const lines = (tail + String(bytes)).split('\n');
     tail = lines.pop()!;
+    count += lines.length;
     for (const line of lines) ids.add(/row-\d+/.exec(line)?.[0] ?? 'the header');
     if (pieces++ % 20 === 0) peak = Math.max(peak, memoryMiB(world.api.pid));
   }
-  ids.delete('the header');
+  expect(count).toBe(ids.size);
+  expect(ids.delete('the header')).toBe(accept === 'text/csv');
   expect(ids).toEqual(new Set(Array.from({ length: ROWS }, (_, n) => orderId(n))));
   console.log(`${accept}: API ${before} MiB before, ${peak} MiB at most`);
   expect(peak - before).toBeLessThan(GROWTH_MIB);

@@ -78,7 +78,8 @@ describe('with three brokers and three nodes', () => {
     const topics = KafkaTopics.on(lab.brokers);
     const topic = world.topic('orders');
     const committed = () => topics.committed(world!.id, topic);
-    expect((await topics.leaders(topic)).map(({ inSync }) => inSync)).toEqual([3, 3, 3]);
+    const whole = async () => (await topics.leaders(topic)).every(({ inSync }) => inSync === 3);
+    await eventually(whole, { what: 'three replicas in sync of each partition' });
     expect(await replicationOf(world)).toBe('3');
     const load = OrderLoad.on(world, { files: true });
     try {

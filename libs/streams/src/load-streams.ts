@@ -1,6 +1,7 @@
 import { builtInStreams } from './built-in-streams.js';
 import { checkDefinition } from './define/define-stream.js';
 import { faultAt, shownFault, type Fault } from './define/fault.js';
+import { indexNameOf } from './define/key-faults.js';
 import type { StreamDefinition } from './definition.js';
 import { tableName } from './stream-registry.js';
 import { readDefinitionFile, type DefinitionFile } from './file/read-definition-file.js';
@@ -47,7 +48,7 @@ export function loadStreams({ topicPrefix, files = [] }: StreamSources): readonl
   const prefixed = sources.map((source) => withPrefix(source, topicPrefix));
   const faults = [
     ...read.flatMap((file) => file.faults),
-    ...sharedFaults(sources),
+    ...sharedFaults(sources, topicPrefix),
     ...prefixed.flatMap((each) => each.faults),
   ];
   if (faults.length > 0) throw new StreamsError(faults);
@@ -74,21 +75,32 @@ const DISTINCT = {
 } as const satisfies Record<string, (definition: StreamDefinition) => string | undefined>;
 
 /** A topic is a topic, whether it is read or derived. */
-const kindOf = (property: string): string => (property === 'derivedTopic' ? 'topic' : property);
+const kindOf = (property: string): string =>
+  property === 'derivedTopic' ? 'topic' : property === 'indexes' ? 'index' : property;
 
-/** Names, topics and tables that an earlier stream has already. */
-function sharedFaults(sources: readonly Source[]): string[] {
+/** A keyspace has each name of an index once. */
+const indexNamesOf = ({ managed, table, indexes }: StreamDefinition): string[] =>
+  managed === false ? [] : (indexes ?? []).map((field) => indexNameOf(table, field));
+
+/** Names, topics, tables and indexes that an earlier stream has already. */
+function sharedFaults(sources: readonly Source[], topicPrefix: string): string[] {
   const owners = new Map<string, Source>();
-  return sources.flatMap((source) =>
-    Object.entries(DISTINCT).flatMap(([property, valueOf]) => {
-      const value = valueOf(source.parts);
+  return sources.flatMap((source) => {
+    const { parts } = source;
+    const prefixOf = (property: string): string =>
+      kindOf(property) === 'topic' && parts.managed !== false ? topicPrefix : '';
+    const named = [
+      ...Object.entries(DISTINCT).map(([property, valueOf]) => [property, valueOf(parts)] as const),
+      ...indexNamesOf(parts).map((name) => ['indexes', name] as const),
+    ];
+    return named.flatMap(([property, value]) => {
       if (value === undefined || value === '') return [];
-      const key = `${kindOf(property)} ${value}`;
+      const key = `${kindOf(property)} ${prefixOf(property)}${value}`;
       const owner = owners.get(key);
       if (!owner) owners.set(key, source);
       if (!owner || owner === source) return [];
       const text = `"${value}" is the ${kindOf(property)} of stream ${owner.parts.name} (${owner.origin}) already; choose another`;
       return [source.told(faultAt([property], text))];
-    }),
-  );
+    });
+  });
 }

@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, extname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { defineStream, definitionText, inferDefinition, InferenceError, type Inferred } from '@orderstream/streams';
 import { readSample } from './sample.js';
@@ -24,12 +24,17 @@ export async function infer(argv: readonly string[]): Promise<string> {
   if ((file === undefined) === (values.table === undefined))
     throw new InferenceError('give either a file or --table, and one of them');
   const source = values.table ?? file!;
-  const name = values.name ?? kebabCase(basename(source.split('.')[values.table === undefined ? 0 : 1] ?? source));
+  const name = values.name ?? kebabCase(values.table?.split('.').at(-1) ?? basename(source, extname(source)));
   if (values.table !== undefined) return textOf(await inferFromTable(values.table, name));
-  if (!/^[1-9]\d{0,8}$/.test(values.rows)) throw new InferenceError('--rows must be a whole number of 1 or more');
-  const { header, rows } = await readSample(source, { rows: Number(values.rows), delimiter: values.delimiter });
+  if (!/^[1-9]\d{0,5}$/.test(values.rows)) throw new InferenceError('--rows must be a whole number from 1 to 999999');
+  const { header, rows, delimiter } = await readSample(source, {
+    rows: Number(values.rows),
+    delimiter: values.delimiter,
+  });
   const key = values.key?.split(',').map((column) => column.trim());
-  return textOf(inferDefinition(header, rows, { name, ...(key && { key }) }));
+  const { definition, notes } = inferDefinition(header, rows, { name, ...(key && { key }) });
+  const said = `cells are divided by ${JSON.stringify(delimiter)}: upload with ?delimiter=${encodeURIComponent(delimiter)}`;
+  return textOf({ definition, notes: delimiter === ',' ? notes : [...notes, said] });
 }
 
 function textOf({ definition, notes }: Inferred): string {

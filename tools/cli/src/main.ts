@@ -9,7 +9,7 @@ const isTold = (error: unknown): error is Error =>
   error instanceof InferenceError ||
   error instanceof StreamDefinitionError ||
   error instanceof SettingsError ||
-  /^ERR_PARSE_ARGS|^ENOENT|^EISDIR|^CSV_/.test(String((error as { code?: unknown }).code));
+  /^ERR_PARSE_ARGS|^ENOENT|^EACCES|^EISDIR|^CSV_/.test(String((error as { code?: unknown }).code));
 
 async function main([group, command, ...rest]: readonly string[]): Promise<void> {
   if (group !== 'streams' || command !== 'infer') {

@@ -15,10 +15,11 @@ const HEAD_BYTES = 64 * 1024;
 /** The first rows of a CSV file. Rejects as the file system and csv-parse do. */
 export async function readSample(
   file: string,
-  { rows: limit, delimiter }: SampleOptions,
-): Promise<{ header: string[]; rows: string[][] }> {
+  { rows: limit, delimiter: given }: SampleOptions,
+): Promise<{ header: string[]; rows: string[][]; delimiter: string }> {
   const options = { bom: true, relax_column_count: true, skip_empty_lines: true };
-  const parser = parse({ ...options, delimiter: delimiter ?? (await delimiterOf(file)) });
+  const delimiter = given ?? (await delimiterOf(file));
+  const parser = parse({ ...options, delimiter });
   const source = createReadStream(file);
   source.pipe(parser);
   source.once('error', (error) => parser.destroy(error));
@@ -26,7 +27,7 @@ export async function readSample(
   for await (const line of parser as AsyncIterable<string[]>) if (lines.push(line) > limit) break;
   source.destroy();
   const [header = [], ...rows] = lines;
-  return { header, rows };
+  return { header, rows, delimiter };
 }
 
 async function delimiterOf(file: string): Promise<string> {

@@ -15,7 +15,11 @@ export async function inferFromTable(qualifiedTable: string, name: string): Prom
   if (existsSync('.env')) process.loadEnvFile('.env');
   const session = createCassandra({ ...cassandraOptionsOf(readSettings(COMMON_SETTINGS, process.env)), keyspace });
   try {
-    await connectWhenReady(session, AbortSignal.timeout(CONNECT_MS), () => undefined);
+    const late = new InferenceError('Cassandra did not answer within 10 s: see CASSANDRA_CONTACT_POINTS');
+    const stop = AbortSignal.timeout(CONNECT_MS);
+    await connectWhenReady(session, stop, () => undefined).catch((error: unknown) => {
+      throw stop.aborted ? late : error;
+    });
     const { rows } = await session.execute(SELECT, [keyspace, table]);
     const columns = rows.map((row) => ({
       name: String(row['column_name']),

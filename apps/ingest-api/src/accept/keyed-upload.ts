@@ -76,7 +76,8 @@ export class KeyedUpload {
       if (standing.kind === 'interrupted') await this.upload.resume(body, jobId, uploadKey.rules);
       else await this.upload.receive(body, sourceName, uploadKey.rules, { id: jobId, idempotencyKey: uploadKey.key });
     } catch (error) {
-      await this.releaseUnlessResumable(uploadKey.key, jobId);
+      // Of another request that has been quicker the job may not be written down yet: the key is its.
+      if (!isRunning(error)) await this.releaseUnlessResumable(uploadKey.key, jobId);
       throw error;
     }
     const claim = { jobId, stream: body.stream.name, options: uploadKey.options };
@@ -148,6 +149,8 @@ async function requireSame(body: OpenedBody, sha256: string): Promise<void> {
     'another body was received under this Idempotency-Key. Send this one under another key.',
   );
 }
+
+const isRunning = (error: unknown): boolean => error instanceof ProblemError && error.code === 'job_running';
 
 const running = (jobId: string): ProblemError =>
   jobRunning(`the upload under this key is being received as job ${jobId}`);

@@ -1,5 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { IdempotencyKeyRepository, JobRepository, LeaseRepository } from '@orderstream/cassandra';
+import {
+  LEASE_TTL_S,
+  type IdempotencyKeyRepository,
+  type JobRepository,
+  type LeaseRepository,
+} from '@orderstream/cassandra';
 import { wait } from '@orderstream/resilience';
 import { orStoreUnavailable } from '../problems/store-unavailable.js';
 import type { RunningJobs } from '../track/running-jobs.js';
@@ -41,9 +46,16 @@ export class RunClaims {
     const mine = { jobId: randomUUID(), stream, options: identity };
     return orStoreUnavailable(async () => {
       for (;;) {
+        const reservedAtMs = performance.now();
         await running.reserve(mine.jobId);
         const earlier = await keys.claim(keyOf(identity), mine);
-        if (!earlier) return { id: mine.jobId, isNew: true };
+        if (!earlier) {
+          if (performance.now() - reservedAtMs < LEASE_TTL_S * 500) return { id: mine.jobId, isNew: true };
+          // The lease may have run out before the claim was seen, and another may have called it a dead one's.
+          await running.reserve(mine.jobId);
+          if ((await keys.find(keyOf(identity)))?.jobId === mine.jobId) return { id: mine.jobId, isNew: true };
+          continue;
+        }
         const standing = await this.standingOf(earlier.jobId);
         if (standing === 'active') return { id: earlier.jobId, isNew: false };
         if (standing === 'over') await keys.release(keyOf(identity), earlier.jobId);

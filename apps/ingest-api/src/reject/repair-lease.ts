@@ -39,6 +39,7 @@ class KeptLease implements RepairLease {
   private readonly owner = randomUUID();
   private readonly lost = new AbortController();
   private keptAt = performance.now();
+  private keeping: Promise<void> | undefined;
 
   constructor(
     private readonly leases: LeaseRepository,
@@ -74,7 +75,13 @@ class KeptLease implements RepairLease {
     await this.leases.release(this.jobId, this.owner).catch(() => undefined); // it runs out by itself
   }
 
-  private async extend(): Promise<void> {
+  /** One at a time: several would get into each other's way. */
+  private extend(): Promise<void> {
+    this.keeping ??= this.ask().finally(() => (this.keeping = undefined));
+    return this.keeping;
+  }
+
+  private async ask(): Promise<void> {
     const asked = performance.now();
     if (await this.leases.keep(this.jobId, this.owner)) this.keptAt = asked;
     else this.lost.abort(this.running());

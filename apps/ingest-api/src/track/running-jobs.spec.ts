@@ -7,7 +7,7 @@ import { RunningJobs } from './running-jobs.js';
 const CHECKPOINT_MS = 1_500;
 
 /** The store's answers; `states` are those that were written, in their order. */
-function rig(isRequested: () => Promise<boolean>) {
+function rig(isRequested: () => Promise<boolean>, take = yes) {
   const states: string[] = [];
   const update: JobRepository['update'] = (job, change) => {
     states.push(change.state ?? job.state);
@@ -15,7 +15,7 @@ function rig(isRequested: () => Promise<boolean>) {
   };
   const running = new RunningJobs(
     { create: () => Promise.resolve(1n), update, read } as unknown as JobRepository,
-    { take: yes, keep: yes, release: () => Promise.resolve() } as unknown as LeaseRepository,
+    { take, keep: yes, release: () => Promise.resolve() } as unknown as LeaseRepository,
     { isRequested } as unknown as StopRepository,
     () => 1,
     { warn: () => undefined } as unknown as Log,
@@ -69,6 +69,22 @@ describe('RunningJobs', () => {
     const ended = running.finish(job, 'cancelled', { bytes: 0, sha256: null });
     await jest.advanceTimersByTimeAsync(1_000);
     await ended;
+  });
+
+  it('of two requests that make a job of one id, the later is told that it runs', async () => {
+    const { running } = rig(() => Promise.resolve(false));
+    const [first, second] = await Promise.allSettled([
+      running.open({ ...ABOUT, id: 'one' }),
+      running.open({ ...ABOUT, id: 'one' }),
+    ]);
+    expect([first.status, second.status]).toEqual(['fulfilled', 'rejected']);
+    expect(second).toMatchObject({ reason: { code: 'job_running' } });
+    await expect(running.open({ ...ABOUT, id: 'one' })).rejects.toMatchObject({ code: 'job_running' });
+    const elsewhere = rig(
+      () => Promise.resolve(false),
+      () => Promise.resolve(false),
+    ).running;
+    await expect(elsewhere.open({ ...ABOUT, id: 'two' })).rejects.toMatchObject({ code: 'job_running' });
   });
 
   it('a redrive that was to be stopped while nobody had it is stopped when it is gone on with, and keeps its warnings', async () => {

@@ -29,6 +29,7 @@ interface Kept extends RunningJob {
 export class RunningJobs {
   private readonly owner = randomUUID();
   private readonly keptById = new Map<string, Kept>();
+  private readonly opening = new Set<string>();
 
   constructor(
     private readonly jobs: JobRepository,
@@ -47,7 +48,10 @@ export class RunningJobs {
     if (!(await this.leases.keep(id, this.owner))) await this.leases.take(id, this.owner);
   }
 
-  /** Makes the job. Throws `store_unavailable` when Cassandra does not take it. */
+  /**
+   * Makes the job. Throws `store_unavailable` when Cassandra does not take it, and `job_running` when another request has
+   * been quicker to make one of that id.
+   */
   async open(about: JobToOpen): Promise<ActiveJob> {
     const row: NewJob = {
       ...about,
@@ -60,12 +64,16 @@ export class RunningJobs {
       writeTimeBase: Number(row.writeTimeBase),
       createdAt: new Date(row.createdAtMs),
     });
+    // The owner of a lease is this process, so the lease does not tell two requests of it apart.
+    if (this.keptById.has(job.id) || this.opening.has(job.id)) throw isReceived(job.id);
+    this.opening.add(job.id);
     try {
       // The lease first: a job that is receiving without one counts as interrupted.
-      await this.leases.take(job.id, this.owner);
+      if (!(await this.leases.take(job.id, this.owner))) throw isReceived(job.id);
       this.keep(job, await this.jobs.create(row));
       return job;
     } catch (error) {
+      if (error instanceof ProblemError) throw error;
       throw new ProblemError(
         'store_unavailable',
         'the job could not be made, for Cassandra did not answer; try again',
@@ -74,6 +82,8 @@ export class RunningJobs {
           cause: error,
         },
       );
+    } finally {
+      this.opening.delete(job.id);
     }
   }
 

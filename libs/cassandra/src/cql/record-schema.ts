@@ -1,4 +1,4 @@
-import type { StreamDefinition } from '@orderstream/streams';
+import { indexNameOf, type StreamDefinition } from '@orderstream/streams';
 import { identifier, qualified } from './identifiers.js';
 import { columnNames, columnsOf, cqlTypeOf, lineageOf } from './record-table-shape.js';
 
@@ -28,6 +28,6 @@ function createTable(definition: StreamDefinition, keyspace: string): string {
 
 function createIndex(definition: StreamDefinition, keyspace: string, column: string): string {
   const { table } = definition;
-  const name = identifier(`${table}_${column}_idx`);
+  const name = identifier(indexNameOf(table, column));
   return `CREATE INDEX IF NOT EXISTS ${name} ON ${qualified(keyspace, table)} (${columnNames(definition)(column)}) USING 'sai'`;
 }

@@ -18,8 +18,8 @@ export interface StoredIdempotencyKey extends IdempotencyClaim {
 }
 
 /**
- * Lightweight transactions that name their job, and so may be carried out twice. Every call rejects with the driver's
- * error.
+ * Lightweight transactions. To claim or to complete a key comes to the same when it is carried out twice. Every call rejects
+ * with the driver's error.
  */
 export class IdempotencyKeyRepository {
   private readonly statements: ReturnType<typeof idempotencyKeyStatements>;
@@ -50,9 +50,9 @@ export class IdempotencyKeyRepository {
     return rows[0]?.['[applied]'] === true;
   }
 
-  /** Frees the key of a job that was never made. */
+  /** Frees the key of a job that was never made. Tried once: the next claim finds such a job by itself. */
   async release(key: string, jobId: string): Promise<void> {
-    await this.session.execute(this.statements.release, [key, jobId]);
+    await this.session.execute(this.statements.release, [key, jobId], { idempotent: false });
   }
 
   /** What those of the keys stand for that stand for anything, in the order of the keys; a hundred or so at a time. */

@@ -14,8 +14,8 @@ const AGAIN_MS = 20;
 
 /**
  * Who runs a job. Lightweight transactions: of two processes that want a job one gets it. No lease and `receiving`
- * means interrupted, without comparing clocks. Each of them names its owner and comes to the same when it is carried out
- * twice, so they are repeated as reads are. Every call rejects with the driver's error.
+ * means interrupted, without comparing clocks. To take or to keep a lease comes to the same when it is carried out twice, so
+ * it is repeated as reads are. Every call rejects with the driver's error.
  */
 export class LeaseRepository {
   private readonly statements: ReturnType<typeof leaseStatements>;
@@ -61,9 +61,9 @@ export class LeaseRepository {
     return (await this.transact(this.statements.keep, [this.ttlSeconds, owner, jobId, owner], owner)) === owner;
   }
 
-  /** Frees the lease when `owner` holds it. */
+  /** Frees the lease when `owner` holds it. Tried once: what comes late could free a lease that was taken since. */
   async release(jobId: string, owner: string): Promise<void> {
-    await this.transact(this.statements.release, [jobId, owner], owner);
+    await this.session.execute(this.statements.release, [jobId, owner], { idempotent: false });
   }
 
   /** Undefined when nobody runs the job. */

@@ -32,7 +32,11 @@ describe('a row is written as its definition says', () => {
     await runner.executeBatch([bound]);
     await runner.executeBatch([bound, bound]);
     await runner.executeBatch([plain]);
-    expect(calls).toEqual([{ consistency: 'EACH_QUORUM' }, ['EACH_QUORUM', 'EACH_QUORUM'], { consistency: undefined }]);
+    expect(calls).toMatchObject([
+      { consistency: 'EACH_QUORUM' },
+      ['EACH_QUORUM', 'EACH_QUORUM'],
+      { consistency: undefined },
+    ]);
     expect(new RecordBinder(DEFINED, 'ks').delete(['o-1'], 5).consistency).toBe('EACH_QUORUM');
   });
 });

@@ -27,6 +27,8 @@ export interface ExecuteOptions {
   readonly consistency?: Consistency | undefined;
   /** false for what must not be carried out twice, as most lightweight transactions. Default true. */
   readonly idempotent?: boolean;
+  /** false where the caller asks again by a rule of its own. Default true. */
+  readonly again?: boolean;
   /** false for statements that run once (schema). Default true. */
   readonly prepared?: boolean;
 }
@@ -92,7 +94,7 @@ export class CassandraSession {
   async execute(query: string, params: readonly unknown[] = [], options: ExecuteOptions = {}): Promise<QueryResult> {
     const ask = () =>
       this.send([{ query }], (client) => client.execute(query, params as unknown[], queryOptions(options)));
-    const result = await (options.idempotent === false ? ask() : askAgain(ask));
+    const result = await (options.idempotent === false || options.again === false ? ask() : askAgain(ask));
     this.report(result);
     const rows = (result.rows ?? []) as unknown as readonly ResultRow[];
     return result.pageState ? { rows, pageState: result.pageState } : { rows };

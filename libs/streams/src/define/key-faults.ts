@@ -67,13 +67,22 @@ function primaryKeyFaults({ primaryKey }: StreamDefinition, columns: Columns): F
   return faults;
 }
 
-function indexFaults({ indexes, primaryKey }: StreamDefinition, columns: Columns): Fault[] {
+/** The index that a table of ours has on a column. */
+export const indexNameOf = (table: string, field: string): string => `${table}_${field}_idx`;
+
+/** Cassandra's limit for names. */
+const MAX_INDEX_NAME = 48;
+
+function indexFaults({ indexes, primaryKey, table, managed }: StreamDefinition, columns: Columns): Fault[] {
   const faults = duplicates(indexes, ['indexes']);
   indexes.forEach((name, i) => {
     const path = ['indexes', i];
     if (!isColumn(name, columns)) faults.push(faultAt(path, `"${name}" is not a field`));
     if (columns.fieldByName.get(name)?.type === 'list')
       faults.push(faultAt(path, `"${name}" is a list, and no value of it`));
+    const indexName = indexNameOf(table, name);
+    if (managed !== false && indexName.length > MAX_INDEX_NAME)
+      faults.push(faultAt(path, `its index would be ${indexName}, longer than ${MAX_INDEX_NAME} characters`));
     if (primaryKey.partition.length === 1 && primaryKey.partition[0] === name) {
       faults.push(faultAt(path, `"${name}" alone is the partition key already, and Cassandra refuses an index on it`));
     }

@@ -7,7 +7,7 @@ import { pathFaults } from './path-faults.js';
 export const LINEAGE_COLUMNS: readonly string[] = ['kafka_partition', 'kafka_offset', 'job_id', 'job_row'];
 
 /** Names that answers of every table have beside the fields. */
-const TAKEN: readonly string[] = [...LINEAGE_COLUMNS, 'write_time'];
+export const TAKEN: readonly string[] = [...LINEAGE_COLUMNS, 'write_time'];
 
 /** Tables of our own in the same keyspace. A test holds them against the migrations. */
 export const OWN_TABLES: readonly string[] = [

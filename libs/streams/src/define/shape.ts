@@ -34,8 +34,10 @@ function isScalar(value: unknown, type: 'string' | 'number' | 'boolean'): boolea
 
 /** In a file, what looks like a number is one until it stands in quotes. */
 function scalarFault(value: unknown, type: string): string {
-  const quoted = type === 'string' && (typeof value === 'number' || typeof value === 'boolean');
-  return `must be a ${type}${quoted ? `; write it in quotes: "${value}"` : ''}`;
+  if (type !== 'string' || (typeof value !== 'number' && typeof value !== 'boolean')) return `must be a ${type}`;
+  // Of other numbers it is not known how they were written.
+  const shown = typeof value === 'boolean' || Number.isSafeInteger(value) ? `: "${value}"` : '';
+  return `must be a ${type}; write it in quotes${shown}`;
 }
 
 export const isObject = (value: unknown): value is Record<string, unknown> =>

@@ -11,7 +11,7 @@ const CODE = /^[+-]?0\d/;
 const TIME_OF_DAY = /\d:\d\d/;
 
 /** More distinct values than this are not counted any further. */
-const MAX_DISTINCT = 100_000;
+export const MAX_DISTINCT = 1_000_000;
 
 /** What the cells of one column have in common, seen one after the other. */
 export class ColumnProfile {

@@ -11,8 +11,8 @@ const COLUMNS = [
   column('Unit', 'varchar'),
   column('at', 'timestamp', { kind: 'clustering', position: 0, order: 'desc' }),
   column('metric', 'text', { kind: 'clustering', position: 1, order: 'asc' }),
-  column('site', 'ascii', { kind: 'partition_key', position: 1 }),
-  column('device', 'timeuuid', { kind: 'partition_key', position: 0 }),
+  column('site', 'text', { kind: 'partition_key', position: 1 }),
+  column('device', 'uuid', { kind: 'partition_key', position: 0 }),
   column('tags', 'set<text>'),
   column('owner', 'text', { kind: 'static' }),
 ];

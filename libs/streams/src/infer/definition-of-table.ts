@@ -21,7 +21,6 @@ export interface TableColumn {
 }
 
 const FIELD_TYPE: Readonly<Record<string, ScalarType>> = {
-  ascii: 'text',
   bigint: 'bigint',
   boolean: 'boolean',
   date: 'date',
@@ -29,7 +28,6 @@ const FIELD_TYPE: Readonly<Record<string, ScalarType>> = {
   int: 'int',
   text: 'text',
   timestamp: 'timestamp',
-  timeuuid: 'uuid',
   uuid: 'uuid',
   varchar: 'text',
 };

@@ -1,6 +1,6 @@
 import type { FakeSpec, FieldDefinition, StatsDefinition, StreamInput } from '../definition.js';
 import { defineStream } from '../define/define-stream.js';
-import { SNAKE_CASE } from '../define/name-faults.js';
+import { SNAKE_CASE, TAKEN } from '../define/name-faults.js';
 import { normaliseName } from '../read/header.js';
 import { canonicalDecimal } from '../values/decimal.js';
 import { ColumnProfile } from './column-profile.js';
@@ -30,6 +30,8 @@ const MAX_CATEGORIES = 50;
 const MAX_FAKE_VALUES = 12;
 const QUANTITY = /quantity|qty|count|pieces|units/;
 const REVENUE = /total|amount|revenue|price|cost/;
+/** Room for `_2` within the 48 characters of a column. */
+const MAX_NAME = 36;
 const MAX_FAKE_SCALE = 6;
 const MAX_FAKE_NUMBER = 1e14;
 
@@ -81,7 +83,7 @@ interface Named {
 
 /** snake_case, all different, and none that an upload takes for the header of another column. */
 export function namesOf(headers: readonly string[]): string[] {
-  const taken = new Set<string>();
+  const taken = new Set<string>(TAKEN);
   const meant = new Set(headers.map(normaliseName));
   return headers.map((header) => {
     const plain = header
@@ -89,7 +91,9 @@ export function namesOf(headers: readonly string[]): string[] {
       .replace(/([a-z\d])([A-Z])/g, '$1_$2')
       .toLowerCase()
       .replace(/[^a-z\d]+/g, '_')
-      .replace(/^_+|_+$/g, '');
+      .replace(/^_+|_+$/g, '')
+      .slice(0, MAX_NAME)
+      .replace(/_+$/, '');
     const name = SNAKE_CASE.test(plain) ? plain : `column_${plain}`.replace(/_$/, '');
     for (let n = 1; ; n++) {
       const tried = n === 1 ? name : `${name}_${n}`;
