@@ -38,7 +38,7 @@ export { VALUE_READERS, type ValueReader } from './values/value-reader.js';
 export { dateOfDays, formatTimestamp, MAX_TIMESTAMP_MS, MIN_TIMESTAMP_MS, parseTimestamp } from './values/timestamp.js';
 export { decodeValue, schemaIdOf, type Decoded } from './record/decode-value.js';
 export * from './record/known-schema.js';
-export { LastJob, type Origin } from './record/origin.js';
+export { LastJob, rowTimeFault, type Origin } from './record/origin.js';
 export * from './record/transform-record.js';
 export { STATS_GROUPS } from './define/stats-faults.js';
 export * from './stats/index.js';

@@ -49,7 +49,8 @@ export class RunContents {
 
   /** µs: when the record is written, on streams that take that from a field */
   writeTimeOf(index: number): bigint | undefined {
-    const micros = this.stream.writeTimeOf?.(this.generator.row(index));
+    // Of the sound row: a planted fault may have left the field out.
+    const micros = this.stream.writeTimeOf?.(this.generator.soundRow(index));
     return micros === undefined ? undefined : BigInt(micros);
   }
 

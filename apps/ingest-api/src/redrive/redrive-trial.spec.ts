@@ -54,4 +54,25 @@ describe('the dry run of a redrive', () => {
       { code: 'parked', count: 3, examples: [{ id: 'orders-0-1' }, { id: 'orders-0-2' }, { id: 'orders-0-3' }] },
     ]);
   });
+
+  it('says that a row would be refused for the time of its field, as the sink does', async () => {
+    const ahead = { ...ORDER, timestamp: new Date(Date.now() + 3 * DAY_S * 1_000).toISOString() };
+    const all = [letter(0, 1), { ...letter(1, 1), value: Buffer.from(JSON.stringify(ahead)) }];
+    const letters = {
+      async *summaries() {
+        yield await Promise.resolve(all);
+      },
+      find: (id: string) => Promise.resolve(all.find((one) => one.id === id)),
+    } as unknown as DeadLetterRepository;
+    const parking = new Parking(new Map([['orders', { gcGraceSeconds: () => Promise.resolve(10 * DAY_S) }]]));
+    const timed = compileStream({ ...ORDERS, writeTimeFrom: 'timestamp' });
+    const trial = new RedriveTrial(
+      letters,
+      new SchemaCatalog(undefined),
+      () => timed,
+      () => parking,
+    );
+    const report = await trial.run({ selection: { group: 'g' }, rate: 500 });
+    expect(report.failures).toMatchObject([{ code: 'write_time_in_future', examples: [{ id: 'orders-0-1' }] }]);
+  });
 });

@@ -7,6 +7,8 @@ import {
   decodeValue,
   RowFaults,
   type Decoded,
+  type Row,
+  rowTimeFault,
   schemaIdOf,
   type CompiledStream,
   type SchemaLookup,
@@ -116,8 +118,13 @@ function valueFault(
   if (parsed.kind === 'fault') return parsed.fault;
   const clears = String(headers?.[HEADER.blank] ?? '') === 'clear';
   const row = clears ? stream.readJsonClearing(parsed.value) : stream.readJson(parsed.value);
-  return (row instanceof RowFaults ? row : stream.derive(row))?.faults[0];
+  if (row instanceof RowFaults) return row.faults[0];
+  return stream.derive(row)?.faults[0] ?? timeFault(stream, row);
 }
+
+/** Of a row that is written at the time of a field: the record will have the time at which it is sent. */
+const timeFault = ({ writeTimeOf, definition }: CompiledStream, row: Row): TrialFault | undefined =>
+  writeTimeOf && rowTimeFault(writeTimeOf(row), definition.writeTimeFrom!, Date.now());
 
 /** With the digits of its numbers as they came. */
 function jsonIn(bytes: Buffer): Decoded {

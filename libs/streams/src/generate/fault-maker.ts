@@ -35,9 +35,9 @@ function breakagesOf({ name, fields, key, primaryKey }: StreamDefinition): Break
   return ofKeys;
 }
 
-function waysOf({ type, required, min }: FieldDefinition, column: number): Breakage[] {
+function waysOf({ type, required, min, default: preset }: FieldDefinition, column: number): Breakage[] {
   const ways: Breakage[] = [];
-  if (required) ways.push({ column, value: undefined });
+  if (required && preset === undefined) ways.push({ column, value: undefined });
   if (min !== undefined) {
     const below = Math.floor(Number(min)) - 1;
     if (Number.isSafeInteger(below)) ways.push({ column, value: type === 'int' ? below : String(below) });

@@ -1,6 +1,7 @@
 import { compileStream } from '../compile-stream.js';
 import { defineStream } from '../define/define-stream.js';
 import { MINIMAL } from '../define/minimal-definition.fixture.js';
+import { RowFaults } from '../stream.js';
 import { createGenerator } from '../generate/create-generator.js';
 
 const stream = compileStream(
@@ -53,6 +54,14 @@ describe('a default', () => {
       AT,
       null,
     ]);
+  });
+
+  it('does not stand for what a planted fault leaves out: another field is broken', () => {
+    const generator = createGenerator(stream, { seed: 1, startTimeMs: 0, ratePerSecond: 1, faults: 0.5 });
+    const planted = Array.from({ length: 100 }, (_, index) => index).filter((index) => generator.isFault(index));
+    const read = planted.map((index) => stream.readJson(JSON.parse(stream.toJson(generator.row(index)))));
+    expect(planted.length).toBeGreaterThan(20);
+    expect(read.filter((row) => !(row instanceof RowFaults))).toEqual([]);
   });
 
   it('is what a generated record has where nothing else is said', () => {

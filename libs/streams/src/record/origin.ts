@@ -107,21 +107,14 @@ function writeTimeFault(given: string, recordMs: number): RowFault | undefined {
   };
 }
 
-/** The origin of a row that is written at the time of one of its fields. */
-export function originAt(
-  source: OriginSource,
-  origin: Origin,
-  at: { micros: number; column: string },
-): Origin | RowFault {
-  const { micros, column } = at;
-  const recordMs = Number(source.timestamp);
+/** What is wrong with the time at which a row is written, where that is the one of a field; `recordMs` as Kafka gives it. */
+export function rowTimeFault(micros: number, column: string, recordMs: number): RowFault | undefined {
   const value = String(micros / 1000);
   if (micros <= 0) {
     const reason = `${column} is the time at which the row is written, and must be after 1970`;
     return { code: 'out_of_range', reason, column, value };
   }
-  if (micros <= recordMs * 1000 + DAY_US && Number.isSafeInteger(micros))
-    return { ...origin, writeTimeMicros: micros, sentMicros: origin.writeTimeMicros };
+  if (micros <= recordMs * 1000 + DAY_US && Number.isSafeInteger(micros)) return undefined;
   const reason = `${column} is the time at which the row is written, and is more than a day ahead of the record`;
   return { code: 'write_time_in_future', reason, column, value };
 }

@@ -3,7 +3,7 @@ import { readKey } from '../compile-stream.js';
 import { RowFaults, type CompiledStream, type Row, type Value } from '../stream.js';
 import { decodeValue } from './decode-value.js';
 import { NO_SCHEMAS, type SchemaLookup } from './known-schema.js';
-import { LastJob, originAt, readBlank, readOrigin, readPlace, type Origin, type OriginSource } from './origin.js';
+import { LastJob, readBlank, readOrigin, readPlace, rowTimeFault, type Origin, type OriginSource } from './origin.js';
 
 /** A record as the consumer hands it on: raw bytes and a way to read its headers. */
 export interface SourceRecord extends OriginSource {
@@ -50,11 +50,15 @@ export function transformRecord(
   if (row instanceof RowFaults) return { kind: 'refused', stage: 'transform', fault: row.faults[0], origin };
   const mismatch = stream.derive(row);
   if (mismatch) return { kind: 'refused', stage: 'transform', fault: mismatch.faults[0], origin };
-  if (stream.writeTimeOf === undefined) return { kind: 'upsert', row, origin };
-  const column = stream.definition.writeTimeFrom!;
-  const timed = originAt(record, origin, { micros: stream.writeTimeOf(row), column });
-  if ('code' in timed) return { kind: 'refused', stage: 'transform', fault: timed, origin };
-  return { kind: 'upsert', row, origin: timed };
+  return stream.writeTimeOf === undefined ? { kind: 'upsert', row, origin } : timed(stream, record, row, origin);
+}
+
+/** The write of a row whose own field says at which time it is written. */
+function timed(stream: CompiledStream, record: SourceRecord, row: Row, origin: Origin): Transformed {
+  const writeTimeMicros = stream.writeTimeOf!(row);
+  const fault = rowTimeFault(writeTimeMicros, stream.definition.writeTimeFrom!, Number(record.timestamp));
+  if (fault) return { kind: 'refused', stage: 'transform', fault, origin };
+  return { kind: 'upsert', row, origin: { ...origin, writeTimeMicros, sentMicros: origin.writeTimeMicros } };
 }
 
 function tombstone(stream: CompiledStream, record: SourceRecord, origin: Origin): Transformed {
