@@ -4,7 +4,7 @@
  * sink's CPU time more than its peak. Node takes the flag on its command line only.
  */
 export const NODE_FLAGS = {
-  'ingest-api': ['--max-semi-space-size=8'],
+  'ingest-api': ['--max-semi-space-size=8', '--heap-growing-percent=40'],
   'sink-worker': ['--max-semi-space-size=16'],
 } as const satisfies Record<string, readonly string[]>;
 

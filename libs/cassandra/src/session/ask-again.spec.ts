@@ -26,6 +26,15 @@ describe('a statement that a dying replica had its part of', () => {
     await expect(askAgain(failing(error, error, error))).rejects.toBe(error);
   });
 
+  it('is asked again once after everybody was asked in vain', async () => {
+    const late = new cassandra.errors.OperationTimedOutError('late', '127.0.0.1:9042');
+    const everywhere = new cassandra.errors.NoHostAvailableError({ a: late, b: new Error('Connection closed') });
+    for (const error of [late, everywhere]) {
+      await expect(askAgain(failing(error))).resolves.toBe(2);
+      await expect(askAgain(failing(error, error))).rejects.toBe(error);
+    }
+  });
+
   it.each([
     ['what is wrong with the statement', 0x2200],
     ['too few replicas, which the driver has asked for twice already', 0x1000],

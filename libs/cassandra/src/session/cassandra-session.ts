@@ -78,7 +78,7 @@ export class CassandraSession {
   /** Asks a node; false when no answer came within `deadlineMs`. Never rejects. */
   async ping(deadlineMs: number): Promise<boolean> {
     try {
-      await this.execute('SELECT key FROM system.local', [], { requestTimeoutMs: deadlineMs });
+      await this.execute('SELECT key FROM system.local', [], { requestTimeoutMs: deadlineMs, again: false });
       return true;
     } catch {
       return false;
