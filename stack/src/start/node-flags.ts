@@ -1,7 +1,8 @@
 /**
  * How each application is run, here, in tests, in the bench and in its image. Rows are short-lived; on a machine with
  * much memory Node lets its young generation grow to 128 MiB per half. The API's peak matters more than its CPU time, the
- * sink's CPU time more than its peak. Node takes the flag on its command line only.
+ * sink's CPU time more than its peak. The API collects its old generation before that has doubled, which it would seldom do
+ * otherwise (ADR 7). Node takes these flags on its command line only.
  */
 export const NODE_FLAGS = {
   'ingest-api': ['--max-semi-space-size=8', '--heap-growing-percent=40'],
