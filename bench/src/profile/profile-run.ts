@@ -32,7 +32,7 @@ export async function profileSink(context: SuiteContext): Promise<string[]> {
 export async function profileIngest({ servers, rows }: SuiteContext): Promise<string[]> {
   const folder = profileFolder('ingest');
   const file = await olistFile(rows);
-  const { app, url } = await startProductIngest(servers, folder.nodeFlags);
+  const { app, url } = await startProductIngest(servers, { nodeFlags: folder.nodeFlags });
   let window: ProfileWindow = { fromMicros: 0, toMicros: 0 };
   try {
     for (let n = 0; n < 3; n++) {

@@ -1,11 +1,9 @@
 import { RegistryLab } from '@orderstream/testing';
 import { olistFile, sampleFile } from '../load.ts';
-import { startApp } from '../product.ts';
-import type { Servers } from '../servers.ts';
 import { ratioOf } from '../spread.ts';
 import { createTables } from '../tables.ts';
 import { upload } from '../upload.ts';
-import { ingestContender } from './ingest.suite.ts';
+import { ingestContender, startProductIngest } from './ingest.suite.ts';
 import { drainOnce, SINK_KEYSPACE, startProductSink } from './sink.suite.ts';
 import { alternate, ratesOf, type Contender, type SuiteContext, type SuiteResult } from './suite.ts';
 
@@ -17,7 +15,7 @@ interface Format {
   readonly env: Readonly<Record<string, string>>;
 }
 
-type Started = Awaited<ReturnType<typeof startApp>>;
+type Started = Awaited<ReturnType<typeof startProductIngest>>;
 
 /** The same rows as Avro and as JSON: a file into Kafka, and a topic into Cassandra. */
 export async function avroSuite(context: SuiteContext): Promise<SuiteResult> {
@@ -44,7 +42,7 @@ async function ingestTurns(context: SuiteContext, formats: readonly Format[]) {
   try {
     const contenders: Contender[] = [];
     for (const format of formats) {
-      const { app, url } = await startIngest(servers, format);
+      const { app, url } = await startProductIngest(servers, { topicPrefix: prefixOf(format), env: format.env });
       apis.push({ app, url });
       const topic = `${prefixOf(format)}olist-orders`;
       const work = () => upload(`${url}/ingest?stream=olist-orders`, file, rows);
@@ -73,17 +71,6 @@ async function sinkTurns(context: SuiteContext, formats: readonly Format[]) {
     return { name: sink.name, turn: async () => (await drainOnce(sink, context)).turn };
   });
   return alternate(contenders, context);
-}
-
-function startIngest({ addresses }: Servers, format: Format): Promise<Started> {
-  return startApp('ingest-api', {
-    addresses,
-    keyspace: 'bench_ingest',
-    topicPrefix: prefixOf(format),
-    groupId: `bench-${format.name}`,
-    // Nothing drains the topic here.
-    env: { MAX_LAG_SECONDS: '24h', MAX_LAG_ROWS: '2000000000', ...format.env },
-  });
 }
 
 const prefixOf = ({ name }: Format): string => `${name.toLowerCase()}.`;

@@ -63,15 +63,20 @@ export function ingestContender(
   };
 }
 
-export function startProductIngest(servers: Servers, nodeFlags: readonly string[] = []) {
-  const { addresses } = servers;
+interface ProductIngest {
+  readonly topicPrefix?: string;
+  readonly nodeFlags?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export function startProductIngest({ addresses }: Servers, { env, ...settings }: ProductIngest = {}) {
   return startApp('ingest-api', {
     addresses,
     keyspace: 'bench_ingest',
     topicPrefix: PREFIX,
     groupId: 'bench-ingest',
-    nodeFlags,
     // Nothing drains the topic here.
-    env: { MAX_LAG_SECONDS: '24h', MAX_LAG_ROWS: '2000000000' },
+    env: { MAX_LAG_SECONDS: '24h', MAX_LAG_ROWS: '2000000000', ...env },
+    ...settings,
   });
 }

@@ -63,7 +63,9 @@ async function doorTurns(context: SuiteContext): Promise<Turns> {
   const { servers, rows } = context;
   const file = await olistFile(rows);
   const withReceipts = await startProductIngest(servers);
-  const without = await startProductIngest(servers, ['--import', pathToFileURL(rigFile('without-receipts')).href]);
+  const without = await startProductIngest(servers, {
+    nodeFlags: ['--import', pathToFileURL(rigFile('without-receipts')).href],
+  });
   const ingest = (name: string, { app, url }: typeof without): Contender =>
     ingestContender(name, app, PRODUCT_TOPIC, { context, work: () => upload(`${url}/ingest`, file, rows) });
   try {

@@ -4,6 +4,7 @@ export * from './built-in-streams.js';
 export * from './compile-stream.js';
 export * from './define/define-stream.js';
 export { indexNameOf } from './define/key-faults.js';
+export { sureFieldOf } from './define/managed-faults.js';
 export { LINEAGE_COLUMNS, OWN_TABLES } from './define/name-faults.js';
 export * from './definition.js';
 export { definitionSchema } from './file/definition-schema.js';

@@ -57,14 +57,15 @@ export function loadStreams({ topicPrefix, files = [] }: StreamSources): readonl
 
 function withPrefix({ definition, told }: Source, topicPrefix: string) {
   if (!definition) return { definition, faults: [] };
+  const checked = checkDefinition(prefixedTopics(definition, topicPrefix));
+  return { definition: checked.definition, faults: checked.faults.map(told) };
+}
+
+/** With the full names of its topics; one of somebody else has it already. */
+function prefixedTopics(definition: StreamDefinition, topicPrefix: string): StreamDefinition {
   const { topic, derivedTopic, managed } = definition;
   const derived = derivedTopic === undefined ? {} : { derivedTopic: topicPrefix + derivedTopic };
-  const checked = checkDefinition({
-    ...definition,
-    ...derived,
-    topic: managed === false ? topic : topicPrefix + topic,
-  });
-  return { definition: checked.definition, faults: checked.faults.map(told) };
+  return { ...definition, ...derived, topic: managed === false ? topic : topicPrefix + topic };
 }
 
 const DISTINCT = {
@@ -87,15 +88,14 @@ function sharedFaults(sources: readonly Source[], topicPrefix: string): string[]
   const owners = new Map<string, Source>();
   return sources.flatMap((source) => {
     const { parts } = source;
-    const prefixOf = (property: string): string =>
-      kindOf(property) === 'topic' && parts.managed !== false ? topicPrefix : '';
+    const full = prefixedTopics(parts, topicPrefix);
     const named = [
-      ...Object.entries(DISTINCT).map(([property, valueOf]) => [property, valueOf(parts)] as const),
-      ...indexNamesOf(parts).map((name) => ['indexes', name] as const),
+      ...Object.entries(DISTINCT).map(([property, valueOf]) => [property, valueOf(parts), valueOf(full)] as const),
+      ...indexNamesOf(parts).map((name) => ['indexes', name, name] as const),
     ];
-    return named.flatMap(([property, value]) => {
+    return named.flatMap(([property, value, fullName]) => {
       if (value === undefined || value === '') return [];
-      const key = `${kindOf(property)} ${prefixOf(property)}${value}`;
+      const key = `${kindOf(property)} ${fullName}`;
       const owner = owners.get(key);
       if (!owner) owners.set(key, source);
       if (!owner || owner === source) return [];

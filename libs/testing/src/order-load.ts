@@ -74,8 +74,7 @@ export class OrderLoad {
     while (!this.stoppingFiles.signal.aborted) {
       const from = this.next;
       this.next += ROWS_PER_FILE;
-      const csv = ordersCsv(from, this.next, this.prefix);
-      const upload = this.api.post<{ id: string }>(csv, '?stream=orders');
+      const upload = this.api.post<{ id: string }>(ordersCsv(from, this.next, this.prefix), '?stream=orders');
       if (!(await this.isAnswered(upload, [STATUS_TAKEN]))) continue;
       this.lastJobId = (await upload).body.id;
       this.files++;
@@ -87,14 +86,10 @@ export class OrderLoad {
   private async ask(): Promise<void> {
     while (!this.stoppingFiles.signal.aborted) {
       const [order, job] = [this.lastOrderId, this.lastJobId];
-      if (order !== undefined && (await this.isAsked(`/orders/${order}`, [200, 404]))) this.answers++;
-      if (job !== undefined && (await this.isAsked(`/jobs/${job}`, [200]))) this.answers++;
+      if (order !== undefined && (await this.isAnswered(this.api.get(`/orders/${order}`), [200, 404]))) this.answers++;
+      if (job !== undefined && (await this.isAnswered(this.api.get(`/jobs/${job}`), [200]))) this.answers++;
       await wait(ASK_EVERY_MS);
     }
-  }
-
-  private isAsked(path: string, expected: readonly number[]): Promise<boolean> {
-    return this.isAnswered(this.api.get(path), expected);
   }
 
   private async isAnswered(request: Promise<JsonAnswer<unknown>>, expected: readonly number[]): Promise<boolean> {

@@ -1,11 +1,9 @@
 import { existsSync } from 'node:fs';
-import { connectWhenReady, createCassandra } from '@orderstream/cassandra';
+import { connectWhenReady, createCassandra, readColumns } from '@orderstream/cassandra';
 import { cassandraOptionsOf, COMMON_SETTINGS, readSettings } from '@orderstream/settings';
 import { definitionOfTable, InferenceError, type Inferred, type TableColumn } from '@orderstream/streams';
 
 const CONNECT_MS = 10_000;
-const SELECT =
-  'SELECT column_name, type, kind, position, clustering_order FROM system_schema.columns WHERE keyspace_name = ? AND table_name = ?';
 
 /** Asks the Cassandra of the settings (environment, and `.env` where the command is given). */
 export async function inferFromTable(qualifiedTable: string, name: string): Promise<Inferred> {
@@ -20,13 +18,12 @@ export async function inferFromTable(qualifiedTable: string, name: string): Prom
     await connectWhenReady(session, stop, () => undefined).catch((error: unknown) => {
       throw stop.aborted ? late : error;
     });
-    const { rows } = await session.execute(SELECT, [keyspace, table]);
-    const columns = rows.map((row) => ({
-      name: String(row['column_name']),
-      type: String(row['type']),
-      kind: String(row['kind']) as TableColumn['kind'],
-      position: Number(row['position']),
-      order: String(row['clustering_order']).toLowerCase() as TableColumn['order'],
+    const found = await readColumns(session, { keyspace, table });
+    const columns = [...found].map(([column, { kind, clusteringOrder, ...rest }]) => ({
+      ...rest,
+      name: column,
+      kind: kind as TableColumn['kind'],
+      order: clusteringOrder as TableColumn['order'],
     }));
     return definitionOfTable({ keyspace, table }, columns, name);
   } finally {

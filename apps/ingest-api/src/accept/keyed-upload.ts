@@ -8,7 +8,7 @@ import type {
 } from '@orderstream/cassandra';
 import { ProblemError } from '@orderstream/contracts';
 import { orStoreUnavailable } from '../problems/store-unavailable.js';
-import { jobRunning } from '../track/job-running.js';
+import { isJobRunning, jobRunning } from '../track/job-running.js';
 import { findFileKeys } from '../track/file-keys.js';
 import type { OpenedBody } from './open-body.js';
 import type { Upload, UploadRules } from './upload.js';
@@ -77,7 +77,7 @@ export class KeyedUpload {
       else await this.upload.receive(body, sourceName, uploadKey.rules, { id: jobId, idempotencyKey: uploadKey.key });
     } catch (error) {
       // Of another request that has been quicker the job may not be written down yet: the key is its.
-      if (!isRunning(error)) await this.releaseUnlessResumable(uploadKey.key, jobId);
+      if (!isJobRunning(error)) await this.releaseUnlessResumable(uploadKey.key, jobId);
       throw error;
     }
     const claim = { jobId, stream: body.stream.name, options: uploadKey.options };
@@ -149,8 +149,6 @@ async function requireSame(body: OpenedBody, sha256: string): Promise<void> {
     'another body was received under this Idempotency-Key. Send this one under another key.',
   );
 }
-
-const isRunning = (error: unknown): boolean => error instanceof ProblemError && error.code === 'job_running';
 
 const running = (jobId: string): ProblemError =>
   jobRunning(`the upload under this key is being received as job ${jobId}`);

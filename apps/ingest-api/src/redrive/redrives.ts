@@ -12,6 +12,7 @@ import { orStoreUnavailable } from '../problems/store-unavailable.js';
 import { withRepairLease, type RepairLease } from '../reject/repair-lease.js';
 import type { ActiveJob } from '../track/active-job.js';
 import type { JobReader } from '../track/job-reader.js';
+import { isJobRunning } from '../track/job-running.js';
 import type { RunningJobs } from '../track/running-jobs.js';
 import { nameOf } from './letter-selection.js';
 import {
@@ -187,5 +188,5 @@ const redriveRunning = (): ProblemError =>
 
 /** The lease of its job outlives that of the redrives for a moment. */
 const orRunning = (error: unknown): never => {
-  throw error instanceof ProblemError && error.code === 'job_running' ? redriveRunning() : error;
+  throw isJobRunning(error) ? redriveRunning() : error;
 };

@@ -1,4 +1,4 @@
-import type { FieldType, StreamDefinition } from '@orderstream/streams';
+import { sureFieldOf, type FieldType, type StreamDefinition } from '@orderstream/streams';
 import { columnIdentifier, identifier } from './identifiers.js';
 import { InvalidDefinitionError } from './invalid-definition.js';
 
@@ -35,9 +35,7 @@ export const placeColumns = (definition: StreamDefinition): string[] =>
 /** The write time of a row is that of a cell which every record writes. */
 export function rowWriteTime(definition: StreamDefinition): string {
   const [place] = placeColumns(definition);
-  const key = new Set(primaryKeyOf(definition));
-  const sure = definition.fields.find(({ name, required }) => required && !key.has(name));
-  return `WRITETIME(${place ?? columnNames(definition)(sure!.name)})`;
+  return `WRITETIME(${place ?? columnNames(definition)(sureFieldOf(definition)!.name)})`;
 }
 
 /** The stream's columns in the order of its rows: fields, then derived fields. Throws InvalidDefinitionError. */

@@ -32,10 +32,10 @@ export async function evolveTable(
   }
 }
 
-/** The columns of the table of a stream; none where there is no such table. Rejects with the driver's error. */
+/** The columns of a table; none where there is no such table. Rejects with the driver's error. */
 export async function readColumns(
   session: CassandraSession,
-  { keyspace, table }: StreamDefinition,
+  { keyspace, table }: Pick<StreamDefinition, 'keyspace' | 'table'>,
 ): Promise<Map<string, ActualColumn>> {
   const query =
     'SELECT column_name, type, kind, position, clustering_order FROM system_schema.columns WHERE keyspace_name = ? AND table_name = ?';

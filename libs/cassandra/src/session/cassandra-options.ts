@@ -1,6 +1,8 @@
 import type { ConnectionOptions } from 'node:tls';
+import type { WriteConsistency } from '@orderstream/streams';
 
-export type Consistency = 'LOCAL_ONE' | 'LOCAL_QUORUM' | 'QUORUM' | 'EACH_QUORUM' | 'ALL' | 'ONE';
+/** Writes of a stream may have one of their own: the same names. */
+export type Consistency = WriteConsistency;
 
 export interface CassandraOptions {
   /** `host` or `host:port`; may be empty only with `secureConnectBundle` */

@@ -1,4 +1,4 @@
-import type { StreamDefinition } from '../definition.js';
+import type { FieldDefinition, StreamDefinition } from '../definition.js';
 import { faultAt, type Fault } from './fault.js';
 
 /** As CQL takes it without quotes. */
@@ -14,14 +14,15 @@ export function managedFaults(definition: StreamDefinition): Fault[] {
     faults.push(faultAt(['keyspace'], `"${keyspace}" must be a small letter and up to 47 small letters, digits and _`));
   if (lineage === false && managed !== false)
     faults.push(faultAt(['lineage'], 'every table that orderstream makes has its lineage: say managed: false as well'));
-  if (lineage === false && !hasSureCell(definition))
+  if (lineage === false && !sureFieldOf(definition))
     faults.push(
       faultAt(['lineage'], 'needs a required field outside the primary key, whose write time is that of the row'),
     );
   return faults;
 }
 
-function hasSureCell({ fields, primaryKey }: StreamDefinition): boolean {
+/** A field that every record writes a cell of: required, and outside the primary key. */
+export function sureFieldOf({ fields, primaryKey }: StreamDefinition): FieldDefinition | undefined {
   const key = new Set([...primaryKey.partition, ...primaryKey.clustering.map(({ field }) => field)]);
-  return fields.some(({ name, required }) => required && !key.has(name));
+  return fields.find(({ name, required }) => required && !key.has(name));
 }
