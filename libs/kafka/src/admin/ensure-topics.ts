@@ -2,6 +2,7 @@ import { retryUntil } from '@orderstream/resilience';
 import type { Admin, Kafka } from 'kafkajs';
 import { failureOf } from '../kafka-errors.js';
 import { compactedOf } from './compacted-topics.js';
+import { metadataOfBrokers } from './metadata-of-brokers.js';
 
 export interface TopicSpec {
   readonly topic: string;
@@ -63,7 +64,7 @@ export async function ensureTopics(
 }
 
 async function createMissing(admin: Admin, specs: readonly TopicSpec[], created: Set<string>): Promise<void> {
-  const existing = new Set(await admin.listTopics());
+  const existing = new Set(await metadataOfBrokers(() => admin.listTopics()));
   const absent = specs.filter(({ topic, mustExist }) => mustExist && !existing.has(topic));
   if (absent.length > 0) throw new TopicsMissingError(absent.map(({ topic }) => topic));
   for (const spec of specs) {
@@ -105,7 +106,8 @@ function toTopicConfig({ topic, partitions, replicationFactor = -1, config }: To
 }
 
 async function describe(admin: Admin, specs: readonly TopicSpec[], created: Set<string>): Promise<TopicReport[]> {
-  const { topics } = await admin.fetchTopicMetadata({ topics: specs.map(({ topic }) => topic) });
+  const names = specs.map(({ topic }) => topic);
+  const { topics } = await metadataOfBrokers(() => admin.fetchTopicMetadata({ topics: names }));
   const compacted = await compactedOf(
     admin,
     specs.filter(isToBeKept).map(({ topic }) => topic),

@@ -2,6 +2,7 @@ import { retryUntil, withDeadline } from '@orderstream/resilience';
 import type { Admin, Kafka } from 'kafkajs';
 import { failureOf } from '../kafka-errors.js';
 import { compactedOf } from './compacted-topics.js';
+import { metadataOfBrokers } from './metadata-of-brokers.js';
 
 /** First and next offset of a partition: its records are low … high − 1. */
 export interface PartitionEnds {
@@ -108,7 +109,9 @@ export class KafkaAdmin {
 
   /** Who answers, or a rejection after `deadlineMs`. Calls that overlap share one request. */
   describeBroker(deadlineMs: number): Promise<BrokerDescription> {
-    this.describing ??= this.admin.describeCluster().finally(() => (this.describing = undefined));
+    this.describing ??= metadataOfBrokers(() => this.admin.describeCluster()).finally(
+      () => (this.describing = undefined),
+    );
     return withDeadline(
       this.describing,
       deadlineMs,

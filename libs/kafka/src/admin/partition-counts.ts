@@ -1,4 +1,5 @@
 import type { Kafka } from 'kafkajs';
+import { metadataOfBrokers } from './metadata-of-brokers.js';
 
 /**
  * Partition count by topic, over a connection of its own that is closed again. Rejects when Kafka cannot be reached or
@@ -8,7 +9,7 @@ export async function fetchPartitionCounts(kafka: Kafka, topics: readonly string
   const admin = kafka.admin();
   try {
     await admin.connect();
-    const metadata = await admin.fetchTopicMetadata({ topics: [...topics] });
+    const metadata = await metadataOfBrokers(() => admin.fetchTopicMetadata({ topics: [...topics] }));
     return new Map(metadata.topics.map(({ name, partitions }) => [name, partitions.length]));
   } finally {
     await admin.disconnect();
