@@ -240,13 +240,20 @@ export class KafkaTopics {
         await admin.disconnect();
       }
     };
-    return retryUntil(attempt, { ...AGAIN, shouldRetry: (error, tried) => tried < TRIES && isUnreachable(error) });
+    return retryUntil(attempt, { ...AGAIN, shouldRetry: (error, tried) => tried < TRIES && isPassing(error) });
   }
 }
 
 const AGAIN = { initialMs: 200, maxMs: 2_000 } as const;
 const TRIES = 10;
-const isUnreachable = (error: unknown): boolean => failureOf(error).code === 'unreachable';
+/** A broker has just died, and the coordinator of a group has not moved yet or has just done so. */
+const PASSING = new Set([
+  'unreachable',
+  'not_coordinator_for_group',
+  'group_coordinator_not_available',
+  'group_load_in_progress',
+]);
+const isPassing = (error: unknown): boolean => PASSING.has(failureOf(error).code);
 
 /** Each client begins with another broker, and some of them may be dead behind their proxies. */
 async function connected<T extends { connect(): Promise<void>; disconnect(): Promise<void> }>(

@@ -9,10 +9,10 @@ import { LagMeter, type LagReading } from './lag-meter.js';
 const LOOK_MS = 500;
 /**
  * Of the bounds: from `hold` on sources are held back, below `release` they go on. What waits already takes longer when
- * the store becomes slower, so the bound in seconds leaves room for a store that does 40 % of what it did.
+ * the store becomes slower, so the bound in seconds leaves room for a store that does 30 % of what it did.
  */
 const ROWS = { hold: 0.8, release: 0.7 } as const;
-const SECONDS = { hold: 0.4, release: 0.3 } as const;
+const SECONDS = { hold: 0.3, release: 0.2 } as const;
 const STOPPED =
   'the sink has stopped these partitions after a failure it does not know: what is published there waits, and does not ' +
   'count as lag. GET /workers says why';

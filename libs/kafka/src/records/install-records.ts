@@ -1,19 +1,19 @@
 import { createRequire } from 'node:module';
+import { produceRequests, type MakeProduceRequest } from './produce-request.js';
 import { recordDecoder, type DecodeRecord } from './record-decoder.js';
-import { recordEncoder, type EncodeRecord } from './record-encoder.js';
 
 const FOLDER = 'kafkajs/src/protocol/';
 const DECODER = `${FOLDER}recordBatch/record/v0/decoder`;
-const ENCODER = `${FOLDER}recordBatch/record/v0`;
+const PRODUCE = `${FOLDER}requests/produce/v3/request`;
 
 /**
- * Puts our decoder and encoder of records in the places of kafkajs 2.2.4's own, for this process (ADR 20). kafkajs loads
+ * Puts our decoder of records and our produce request in the places of kafkajs 2.2.4's own, for this process (ADR 20). kafkajs loads
  * what uses them with its first fetch and its first send; so it has to be called before these. Once is enough.
  */
 export function installRecords(): void {
   const require = createRequire(import.meta.url);
   replace<DecodeRecord>(require, DECODER, recordDecoder);
-  replace<EncodeRecord>(require, ENCODER, recordEncoder);
+  replace<MakeProduceRequest>(require, PRODUCE, produceRequests);
 }
 
 const OURS = Symbol.for('orderstream.records');

@@ -38,14 +38,17 @@ const MAX_BASE = 2 ** 52;
 
 /**
  * What kafkajs 2.2.4's own decoder makes of a record, without a copy of all headers for each header and without an
- * arithmetic of 64 bits for numbers that have fewer. `original` gets what is not of the usual kind.
+ * arithmetic of 64 bits for numbers that have fewer. Records share the bytes of header values that are the same; nobody
+ * writes into them. `original` gets what is not of the usual kind.
  */
 export function recordDecoder(original: DecodeRecord): DecodeRecord {
-  const seen: SeenNames = [];
+  const seen: SeenHeaders = [];
   let batch: { readonly context: BatchContext; readonly offset: number; readonly timestamp: number } | undefined;
   return (bytes, context) => {
-    if (batch?.context !== context)
+    if (batch?.context !== context) {
       batch = { context, offset: Number(context.firstOffset), timestamp: Number(context.firstTimestamp) };
+      for (const header of seen) header.tries = 0;
+    }
     if (!(Math.abs(batch.offset) <= MAX_BASE && Math.abs(batch.timestamp) <= MAX_BASE)) return original(bytes, context);
     const begin = bytes.offset;
     const reader = new Reader(bytes.buffer, begin + 1, seen);
@@ -72,7 +75,7 @@ function headersOf(reader: Reader): Record<string, unknown> {
   const count = reader.int();
   for (let place = 0; place < count; place++) {
     const name = reader.name(place);
-    const value = reader.bytes();
+    const value = reader.headerValue(place);
     const before = headers[name];
     if (before === undefined) headers[name] = value;
     else addTo(headers, name, value);
@@ -88,15 +91,26 @@ function addTo(headers: Record<string, unknown>, name: string, value: Buffer | n
   Object.defineProperty(headers, name, { value: values, configurable: true, enumerable: true, writable: true });
 }
 
-/** The names of the last records by their place: most records have the headers of the one before. */
-type SeenNames = { readonly bytes: Buffer; readonly name: string }[];
+/** A header of the last records, at its place: most records have those of the one before, and many the same values. */
+interface SeenHeader {
+  readonly bytes: Buffer;
+  readonly name: string;
+  /** a value that came; a record that has it again gets the same bytes */
+  value: Buffer | undefined;
+  /** values kept of this batch */
+  tries: number;
+}
+type SeenHeaders = SeenHeader[];
 const MAX_SEEN = 16;
+const MAX_KEPT_BYTES = 64;
+/** A header of which these many values of a batch differ has another one in each record, as row numbers are. */
+const MAX_TRIES = 2;
 
 class Reader {
   constructor(
     private readonly buffer: Buffer,
     private at: number,
-    private readonly seen: SeenNames,
+    private readonly seen: SeenHeaders,
   ) {}
 
   int(): number {
@@ -137,12 +151,31 @@ class Reader {
     if (seen?.bytes.length === length && this.equals(seen.bytes, begin)) return seen.name;
     const name = this.buffer.toString('utf8', begin, this.at);
     // A copy: the bytes of a fetch would stay in memory as long as the name.
-    if (place < MAX_SEEN) this.seen[place] = { bytes: Buffer.from(this.buffer.subarray(begin, this.at)), name };
+    const bytes = Buffer.from(this.buffer.subarray(begin, this.at));
+    if (place < MAX_SEEN) this.seen[place] = { bytes, name, value: undefined, tries: 0 };
     return name;
   }
 
+  /** Of the header whose name was read last. */
+  headerValue(place: number): Buffer | null {
+    const begin = this.at;
+    const length = this.int();
+    if (length === -1) return null;
+    const seen = length <= MAX_KEPT_BYTES ? this.seen[place] : undefined;
+    if (seen?.value?.length === length && this.equals(seen.value, this.at)) {
+      this.at += length;
+      return seen.value;
+    }
+    this.at = begin;
+    const value = this.bytes();
+    if (seen === undefined || value === null || seen.tries === MAX_TRIES) return value;
+    seen.tries++;
+    return (seen.value = Buffer.from(value)); // a copy, as of a name
+  }
+
   private equals(bytes: Buffer, begin: number): boolean {
-    for (let i = 0; i < bytes.length; i++) if (bytes[i] !== this.buffer[begin + i]) return false;
+    // From the end: there, numbers that count up differ.
+    for (let i = bytes.length - 1; i >= 0; i--) if (bytes[i] !== this.buffer[begin + i]) return false;
     return true;
   }
 }

@@ -48,7 +48,7 @@ export class LastJob {
 
   /** The id in a header; undefined when it is none. */
   read(value: HeaderValue): string | undefined {
-    if (typeof value === 'object' && value !== null && this.bytes?.equals(value)) return this.id;
+    if (value === this.bytes || (Buffer.isBuffer(value) && this.bytes?.equals(value))) return this.id;
     const text = String(value);
     const id = UUID.test(text) ? text : undefined;
     if (Buffer.isBuffer(value)) [this.bytes, this.id] = [value, id];
@@ -73,7 +73,8 @@ function readRow(value: NonNullable<HeaderValue>): number | undefined {
   const digits = typeof value === 'string' ? Buffer.from(value) : value;
   if (digits.length === 0 || digits.length > MAX_ROW_DIGITS) return undefined;
   let row = 0;
-  for (const digit of digits) {
+  for (let i = 0; i < digits.length; i++) {
+    const digit = digits[i]!;
     if (digit < ZERO || digit > NINE) return undefined;
     row = row * 10 + digit - ZERO;
   }
