@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks';
+import { jest } from '@jest/globals';
 import type { Log, Metrics } from '@orderstream/observability';
 import { FlowControl } from './flow-control.js';
 
@@ -5,11 +7,12 @@ const OPTIONS = { groupId: 'g', topics: ['t'], maxLagSeconds: 30, maxLagRows: 1_
 const settled = () => new Promise(setImmediate);
 
 /** A topic `t` of one partition with so many records that wait. */
-function rig(stopped: () => Promise<ReadonlySet<string>>) {
-  const lag = { rows: 0 };
+function rig(stopped: () => Promise<ReadonlySet<string>>, options = OPTIONS) {
+  const lag = { rows: 0, passed: 0 };
   const source = {
-    fetchEnds: () => Promise.resolve(new Map([['t', new Map([[0, { low: 0n, high: BigInt(lag.rows) }]])]])),
-    fetchCommitted: () => Promise.resolve(new Map([['t', new Map([[0, 0n]])]])),
+    fetchEnds: () =>
+      Promise.resolve(new Map([['t', new Map([[0, { low: 0n, high: BigInt(lag.passed + lag.rows) }]])]])),
+    fetchCommitted: () => Promise.resolve(new Map([['t', new Map([[0, BigInt(lag.passed)]])]])),
   };
   const gauge = { set: () => undefined };
   const metrics = { gauges: { lagSeconds: gauge, lagTotalRows: gauge, sourcesHeld: gauge } } as unknown as Metrics;
@@ -18,7 +21,7 @@ function rig(stopped: () => Promise<ReadonlySet<string>>) {
     if (fields.partitions) told.push(`${level} ${fields.partitions.join(' ')}`);
   };
   const log = { debug: tell('debug'), info: tell('info'), warn: tell('warn') } as unknown as Log;
-  return { flow: new FlowControl(source, OPTIONS, { metrics, log }, stopped), lag, told };
+  return { flow: new FlowControl(source, options, { metrics, log }, stopped), lag, told };
 }
 
 describe('FlowControl', () => {
@@ -49,5 +52,21 @@ describe('FlowControl', () => {
     await flow.look();
     expect(flow.isHolding).toBe(true);
     expect(told).toEqual(['warn t-0', 'info ']);
+  });
+
+  it('holds at once when what goes out would take too long at the rate that was seen', async () => {
+    const now = jest.spyOn(performance, 'now').mockReturnValue(0);
+    const { flow, lag } = rig(() => Promise.resolve(new Set()), { ...OPTIONS, maxLagRows: 100_000 });
+    lag.rows = 210;
+    await flow.look();
+    now.mockReturnValue(1_000);
+    Object.assign(lag, { rows: 10, passed: 200 });
+    await flow.look();
+    expect(flow.seenDrainRate).toBe(200);
+    flow.sending(1_100);
+    expect(flow.isHolding).toBe(false);
+    flow.sending(100); // more than 6 s at 200 records per second
+    expect(flow.isHolding).toBe(true);
+    now.mockRestore();
   });
 });

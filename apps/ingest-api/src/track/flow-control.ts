@@ -9,10 +9,10 @@ import { LagMeter, type LagReading } from './lag-meter.js';
 const LOOK_MS = 500;
 /**
  * Of the bounds: from `hold` on sources are held back, below `release` they go on. What waits already takes longer when
- * the store becomes slower, so the bound in seconds leaves room for a store that does 30 % of what it did.
+ * the store becomes slower, so the bound in seconds leaves room for a store that does a fifth of what it did.
  */
 const ROWS = { hold: 0.8, release: 0.7 } as const;
-const SECONDS = { hold: 0.3, release: 0.2 } as const;
+const SECONDS = { hold: 0.2, release: 0.12 } as const;
 const STOPPED =
   'the sink has stopped these partitions after a failure it does not know: what is published there waits, and does not ' +
   'count as lag. GET /workers says why';
@@ -99,11 +99,13 @@ export class FlowControl {
     }
   }
 
-  /** Rows that go out now. They count at once, for the bound does not wait for the next look. */
+  /** Rows that go out now. They count at once, for the bounds do not wait for the next look. */
   sending(rows: number): void {
     this.underWay += rows;
+    const { maxLagRows, maxLagSeconds } = this.options;
     const known = this.reading.rows + this.sinceLook + this.underWay;
-    if (known >= this.options.maxLagRows * ROWS.hold) this.hold();
+    const seconds = this.seenDrainRate === undefined ? 0 : known / this.seenDrainRate;
+    if (known >= maxLagRows * ROWS.hold || seconds >= maxLagSeconds * SECONDS.hold) this.hold();
   }
 
   /** Kafka has taken them, or they were given up. */
