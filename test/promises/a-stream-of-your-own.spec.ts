@@ -118,10 +118,17 @@ describe('a CSV that no code knows', () => {
 });
 
 describe('a table and a topic of somebody else', () => {
+  const TYPE = 'CREATE TYPE {keyspace}.contact (name text, phones frozen<list<text>>, since date)';
   const MADE = `CREATE TABLE {keyspace}.levels ("Device" text, site text, t timestamp, lvl decimal, note text,
-    PRIMARY KEY (("Device"), t)) WITH CLUSTERING ORDER BY (t DESC)`;
-  const CSV =
-    'Device #,Site,Time,Level\na,Porto,2026-01-01 00:00:00,1.50\na,Porto,2026-01-01 01:00:00,\nb,Braga,2026-01-01 00:00:00,7\n';
+    alarms set<text>, keeper contact, PRIMARY KEY (("Device"), t)) WITH CLUSTERING ORDER BY (t DESC)`;
+  const CSV = [
+    'Device #,Site,Time,Level,Alarms,Keeper',
+    'a,Porto,2026-01-01 00:00:00,1.50,"[""low"",""cold"",""low""]",',
+    'a,Porto,2026-01-01 01:00:00,,,"{""name"":""Ana"",""phones"":[""1"",""2""]}"',
+    'b,Braga,2026-01-01 00:00:00,7,[],"{""since"":""2026-05-04""}"',
+    'c,Braga,2026-01-01 00:00:00,7,"{""low"":1}","{""since"":""May""}"',
+    '',
+  ].join('\n');
   const definition = (keyspace: string, topic: string) => ({
     name: 'tanks',
     description: 'Levels of tanks.',
@@ -137,7 +144,10 @@ describe('a table and a topic of somebody else', () => {
       { name: 'site', type: 'text', required: true },
       { name: 'time', type: 'timestamp', required: true, column: 't' },
       { name: 'level', type: 'decimal', column: 'lvl', default: '0' },
+      { name: 'alarms', type: 'json', cql: 'set<text>' },
+      { name: 'keeper', type: 'json', cql: 'contact' },
     ],
+    types: { contact: { name: 'text', phones: 'frozen<list<text>>', since: 'date' } },
   });
   let dir: string;
   let hand: StoreHand;
@@ -150,6 +160,7 @@ describe('a table and a topic of somebody else', () => {
     await hand.run(
       "CREATE KEYSPACE {keyspace} WITH replication = {'class': 'NetworkTopologyStrategy', 'datacenter1': 1}",
     );
+    await hand.run(TYPE);
     await hand.run(MADE);
     await KafkaTopics.on(world.options.brokers).create(`${world.id}-levels`, { partitions: 2 });
   });
@@ -170,18 +181,24 @@ describe('a table and a topic of somebody else', () => {
       lineage: true,
       indexes: ['site'],
       derived: [{ name: 'day', type: 'date', from: { kind: 'dayOf', of: 'time' } }],
+      types: { contact: { name: 'text', since: 'date' } },
     });
     const refused = await world.another('sink-worker');
     refused.spawn();
     await eventually(async () => refused.exitCode !== null, { what: 'the end of the process', timeoutMs: 60_000 });
     expect(refused.exitCode).toBe(1);
     const told = refused.output.join('');
-    for (const part of ['the column day (date) is missing', 'the column site has no index', 'say lineage: false'])
+    for (const part of [
+      'the column day (date) is missing',
+      'the column site has no index',
+      'say lineage: false',
+      'the type contact is (name text, phones frozen<list<text>>, since date) in the keyspace and (name text, since date)',
+    ])
       expect(told).toContain(part);
     const { length } = await hand.run(
       "SELECT column_name FROM system_schema.columns WHERE keyspace_name = '{keyspace}'",
     );
-    expect(length).toBe(5);
+    expect(length).toBe(7);
   });
 
   it('have a first definition from the command line', async () => {
@@ -196,6 +213,8 @@ describe('a table and a topic of somebody else', () => {
       fields: [
         { name: 'device', column: 'Device' },
         { name: 't' },
+        { name: 'alarms', type: 'json', cql: 'set<text>' },
+        { name: 'keeper', type: 'json', cql: 'contact' },
         { name: 'lvl' },
         { name: 'note' },
         { name: 'site' },
@@ -208,14 +227,46 @@ describe('a table and a topic of somebody else', () => {
     await world.start();
     const api = new ApiClient(world.api.url);
     const job = await api.upload(CSV, `?${WAIT}`);
-    expect(job).toMatchObject({ stream: 'tanks', counts: { received: 3, stored: 3, rejected: 0 } });
-    const rows = await hand.run('SELECT "Device", site, lvl, note FROM {keyspace}.levels WHERE "Device" = ?', ['a']);
-    expect(rows.map((row) => [row['Device'], row['site'], String(row['lvl']), row['note']])).toEqual([
-      ['a', 'Porto', '0', null],
-      ['a', 'Porto', '1.50', null],
-    ]);
+    expect(job).toMatchObject({ stream: 'tanks', counts: { received: 4, stored: 3, rejected: 1 } });
+    const rows = await hand.run('SELECT JSON "Device", site, lvl, note, alarms, keeper FROM {keyspace}.levels');
+    expect(rows.map((row) => JSON.parse(String(row['[json]'])) as object)).toEqual(
+      expect.arrayContaining([
+        {
+          '"Device"': 'a',
+          site: 'Porto',
+          lvl: 0,
+          note: null,
+          alarms: null,
+          keeper: { name: 'Ana', phones: ['1', '2'], since: null },
+        },
+        { '"Device"': 'a', site: 'Porto', lvl: 1.5, note: null, alarms: ['cold', 'low'], keeper: null },
+        {
+          '"Device"': 'b',
+          site: 'Braga',
+          lvl: 7,
+          note: null,
+          alarms: null,
+          keeper: { name: null, phones: null, since: '2026-05-04' },
+        },
+      ]),
+    );
+    expect(rows).toHaveLength(3);
     const { body } = await api.get<List>('/streams/tanks/records?device_id=b');
-    expect(body.items).toEqual([{ device_id: 'b', site: 'Braga', time: '2026-01-01T00:00:00.000Z', level: '7' }]);
+    const time = '2026-01-01T00:00:00.000Z';
+    expect(body.items).toEqual([{ device_id: 'b', site: 'Braga', time, level: '7', keeper: { since: '2026-05-04' } }]);
+    const { body: rejects } = await api.get<List>(`/jobs/${job.id}/rejects`);
+    expect(rejects.items).toMatchObject([{ line: 5, column: 'alarms', code: 'bad_json_value' }]);
+  });
+
+  it('have sets and user-defined types that are exported to cells and taken in again', async () => {
+    const api = new ApiClient(world.api.url);
+    const all = async () => (await api.get<List>('/streams/tanks/records')).body.items;
+    const before = await all();
+    const answer = await fetch(`${world.api.url}/streams/tanks/records`, { headers: { accept: 'text/csv' } });
+    const job = await api.upload(await answer.text(), `?stream=tanks&unescape=true&${WAIT}`);
+    expect(job.counts).toMatchObject({ stored: 3, rejected: 0 });
+    expect(await all()).toEqual(before);
+    expect(before).toContainEqual(expect.objectContaining({ alarms: ['cold', 'low'], level: '1.50' }));
   });
 });
 

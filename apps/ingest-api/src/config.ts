@@ -89,7 +89,8 @@ const INGEST_SETTINGS = {
     default: '30',
     minMs: 1000,
     maxMs: 86_400_000,
-    description: 'Time the sink may be behind. Close to it uploads and runs are held back, and new uploads get 429.',
+    description:
+      'Time the sink may be behind. From a fifth of it on uploads and runs are held back, and new uploads get 429.',
   }),
   maxLagRows: integer({
     name: 'MAX_LAG_ROWS',

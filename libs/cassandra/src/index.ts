@@ -10,7 +10,7 @@ export type { RecordValue } from './values/decode.js';
 export { identifier, InvalidNameError, qualified } from './cql/identifiers.js';
 export { InvalidDefinitionError } from './cql/invalid-definition.js';
 export { migrate, type MigrateOptions } from './migrations/migrate.js';
-export { readColumns } from './migrations/table-evolution.js';
+export { readColumns, readUserTypes } from './migrations/table-evolution.js';
 export type { Replication } from './migrations/keyspace.js';
 export * from './migrations/migration-errors.js';
 export { RecordTable, type StoredLineage, type FoundRecord } from './records/record-table.js';

@@ -13,6 +13,7 @@ export const ROW_FAULTS = {
   bad_boolean: 'Not one of true, false, 1, 0, yes, no.',
   bad_uuid: 'Not a UUID.',
   bad_list: 'Not a JSON list of objects.',
+  bad_json_value: 'Not JSON of the collection or user-defined type of its column.',
   out_of_range: 'The value is outside the range of its field.',
   value_too_large: 'The value is longer than its field or the record allows.',
   derived_mismatch: 'A derived field was given and differs from its computed value. Leave it out or correct it.',

@@ -16,6 +16,7 @@ export * from './consume/batch-exception.filter.js';
 export { BatchServerKafka } from './consume/batch-server-kafka.js';
 export type { Assignment } from './consume/group-member.js';
 export * from './admin/ensure-topics.js';
+export { metadataOfBrokers } from './admin/metadata-of-brokers.js';
 export { topicWarnings, type TopicWarning } from './admin/topic-warnings.js';
 export * from './admin/kafka-admin.js';
 export { TopicIds } from './topic-ids/topic-ids.js';

@@ -6,8 +6,11 @@
 /** One value. The names are CQL's. */
 export type ScalarType = 'text' | 'int' | 'bigint' | 'decimal' | 'timestamp' | 'date' | 'boolean' | 'uuid';
 
-/** `list`: one or more items of the same fields; a text column that holds them as canonical JSON. */
-export type FieldType = ScalarType | 'list';
+/**
+ * `list`: one or more items of the same fields; a text column that holds them as canonical JSON. `json`: a collection or a
+ * value of a user-defined type, see `cql`; canonical JSON in its row.
+ */
+export type FieldType = ScalarType | 'list' | 'json';
 
 export type PersonFakeKind =
   'fullName' | 'firstName' | 'lastName' | 'email' | 'username' | 'phone' | 'address' | 'postCode' | 'pictureUrl';
@@ -84,6 +87,8 @@ export interface FieldDefinition extends Omit<ItemField, 'type'> {
   readonly path?: readonly string[];
   /** fields of each item; of a list, and of nothing else */
   readonly items?: readonly ItemField[];
+  /** the type of the column of a field of the type json: `set<text>`, `map<text, int>`, `frozen<address>` */
+  readonly cql?: string;
   /** what a blank or a missing value becomes, as text */
   readonly default?: string;
   /** further header names that mean this field */
@@ -171,6 +176,8 @@ export interface StreamDefinition {
   readonly keyspace?: string;
   /** false: the table, which is not managed, has no columns for where a row came from */
   readonly lineage?: boolean;
+  /** user-defined types of a keyspace that is not managed, as `cql` names them: the types of their fields, by name and in their order */
+  readonly types?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 /** What a definition file may leave out. */

@@ -1,5 +1,6 @@
 import type { Column, Row } from './stream.js';
 import { formatTimestamp } from './values/timestamp.js';
+import { isScalar } from './values/value-reader.js';
 
 /** Characters that JSON text escapes; surrogates too, for a lone one would be no valid UTF-8. */
 // eslint-disable-next-line no-control-regex -- control characters are what it looks for
@@ -11,8 +12,8 @@ const quoted = (text: string): string => (ESCAPED.test(text) ? JSON.stringify(te
 export function jsonEncoder(columns: readonly Pick<Column, 'name' | 'type'>[]): (row: Row) => string {
   const labels = columns.map(({ name }) => `"${name}":`);
   const isTimestamp = columns.map(({ type }) => type === 'timestamp');
-  // A list is JSON already; a stream without lists does not look.
-  const isList = columns.some(({ type }) => type === 'list') ? columns.map(({ type }) => type === 'list') : undefined;
+  // What is no scalar is JSON already; a stream without such does not look.
+  const isJson = columns.every(({ type }) => isScalar(type)) ? undefined : columns.map(({ type }) => !isScalar(type));
   return (row) => {
     let json = '';
     for (let c = 0; c < labels.length; c++) {
@@ -20,7 +21,7 @@ export function jsonEncoder(columns: readonly Pick<Column, 'name' | 'type'>[]): 
       if (value === undefined) continue;
       json += json === '' ? '{' : ',';
       json += labels[c]!;
-      if (typeof value === 'string') json += isList?.[c] ? value : quoted(value);
+      if (typeof value === 'string') json += isJson?.[c] ? value : quoted(value);
       else json += isTimestamp[c] && value !== null ? `"${formatTimestamp(value as number)}"` : String(value);
     }
     return json === '' ? '{}' : `${json}}`;

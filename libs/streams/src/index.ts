@@ -2,6 +2,7 @@ export { avroEncoder, WIRE_HEADER_BYTES, type AvroEncoder } from './avro/avro-en
 export { avroSchemaOf, type AvroRecord } from './avro/avro-schema.js';
 export * from './built-in-streams.js';
 export * from './compile-stream.js';
+export { cqlTypeText, parseCqlType, userTypesIn, type CqlField, type CqlType, type UserTypes } from './cql/cql-type.js';
 export * from './define/define-stream.js';
 export { indexNameOf } from './define/key-faults.js';
 export { sureFieldOf } from './define/managed-faults.js';

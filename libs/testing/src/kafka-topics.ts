@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createKafka, ensureTopics, failureOf, type Kafka } from '@orderstream/kafka';
+import { createKafka, ensureTopics, failureOf, metadataOfBrokers, type Kafka } from '@orderstream/kafka';
 import { retryUntil } from '@orderstream/resilience';
 import { eventually } from './eventually.js';
 
@@ -203,15 +203,19 @@ export class KafkaTopics {
   /** Another topic under the same name: empty, and with an id of its own. */
   async recreate(topic: string, shape: TopicShape): Promise<void> {
     await this.withAdmin((admin) => admin.deleteTopics({ topics: [topic] }));
-    await eventually(async () => !(await this.withAdmin((admin) => admin.listTopics())).includes(topic), {
-      what: `${topic} gone`,
-    });
+    await eventually(
+      async () => !(await this.withAdmin((admin) => metadataOfBrokers(() => admin.listTopics()))).includes(topic),
+      {
+        what: `${topic} gone`,
+      },
+    );
     await this.create(topic, shape);
   }
 
   /** Leader and number of replicas in sync of each partition, as one broker tells them. */
   async leaders(topic: string): Promise<PartitionLeader[]> {
-    const { topics } = await this.withAdmin((admin) => admin.fetchTopicMetadata({ topics: [topic] }));
+    const ask = (admin: Admin) => metadataOfBrokers(() => admin.fetchTopicMetadata({ topics: [topic] }));
+    const { topics } = await this.withAdmin(ask);
     return topics[0]!.partitions.map(({ partitionId, leader, isr }) => ({
       partition: partitionId,
       leader,
@@ -249,6 +253,7 @@ const TRIES = 10;
 /** A broker has just died, and the coordinator of a group has not moved yet or has just done so. */
 const PASSING = new Set([
   'unreachable',
+  'broker_not_available',
   'not_coordinator_for_group',
   'group_coordinator_not_available',
   'group_load_in_progress',

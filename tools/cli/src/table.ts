@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { connectWhenReady, createCassandra, readColumns } from '@orderstream/cassandra';
+import { connectWhenReady, createCassandra, readColumns, readUserTypes } from '@orderstream/cassandra';
 import { cassandraOptionsOf, COMMON_SETTINGS, readSettings } from '@orderstream/settings';
 import { definitionOfTable, InferenceError, type Inferred, type TableColumn } from '@orderstream/streams';
 
@@ -25,7 +25,7 @@ export async function inferFromTable(qualifiedTable: string, name: string): Prom
       kind: kind as TableColumn['kind'],
       order: clusteringOrder as TableColumn['order'],
     }));
-    return definitionOfTable({ keyspace, table }, columns, name);
+    return definitionOfTable({ keyspace, table }, columns, name, await readUserTypes(session, keyspace));
   } finally {
     await session.close();
   }

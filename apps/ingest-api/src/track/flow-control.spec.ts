@@ -69,4 +69,28 @@ describe('FlowControl', () => {
     expect(flow.isHolding).toBe(true);
     now.mockRestore();
   });
+
+  it('does not hold, nor go round in circles, for what the floor says will be stored in time', async () => {
+    const now = jest.spyOn(performance, 'now').mockReturnValue(0);
+    const { flow, lag } = rig(() => Promise.resolve(new Set()), {
+      ...OPTIONS,
+      maxLagRows: 100_000,
+      drainRateFloor: 1_000,
+    });
+    Object.assign(lag, { rows: 3 });
+    await flow.look();
+    Object.assign(lag, { rows: 1, passed: 2 });
+    now.mockReturnValue(20_000); // a trickle: 0.1 per second were seen
+    await flow.look();
+    for (let cycle = 1; cycle <= 3; cycle++) {
+      flow.sending(5_000);
+      expect(flow.isHolding).toBe(false);
+      flow.sent(5_000, { acknowledged: true });
+      lag.passed += lag.rows + 5_000;
+      lag.rows = 0;
+      now.mockReturnValue(20_000 + cycle * 500);
+      await flow.look();
+    }
+    now.mockRestore();
+  });
 });

@@ -38,7 +38,7 @@ export interface FlowOptions {
  */
 export class FlowControl {
   private readonly meter: LagMeter;
-  private reading: LagReading = { rows: 0, seconds: 0, drainRate: 0 };
+  private reading: LagReading = { rows: 0, seconds: 0, drainRate: 0, countedRate: 0 };
   private lookedAt = performance.now();
   /** rows published here since the last look */
   private sinceLook = 0;
@@ -103,9 +103,18 @@ export class FlowControl {
   sending(rows: number): void {
     this.underWay += rows;
     const { maxLagRows, maxLagSeconds } = this.options;
-    const known = this.reading.rows + this.sinceLook + this.underWay;
-    const seconds = this.seenDrainRate === undefined ? 0 : known / this.seenDrainRate;
-    if (known >= maxLagRows * ROWS.hold || seconds >= maxLagSeconds * SECONDS.hold) this.hold();
+    const known = this.known;
+    if (known.rows >= maxLagRows * ROWS.hold || known.seconds >= maxLagSeconds * SECONDS.hold) this.hold();
+  }
+
+  /**
+   * What was seen at the last look, and what went out since. Its seconds are a mean over partitions, so never more than those
+   * that the next look will find if nothing drains until then: what holds here would hold there.
+   */
+  private get known(): { readonly rows: number; readonly seconds: number } {
+    const { rows: seen, seconds, countedRate } = this.reading;
+    const rows = seen + this.sinceLook + this.underWay;
+    return { rows, seconds: countedRate > 0 ? Math.max(seconds, rows / countedRate) : seconds };
   }
 
   /** Kafka has taken them, or they were given up. */
@@ -117,7 +126,7 @@ export class FlowControl {
   /** Throws `lag_too_high` (429) with the time after which there may be room. */
   admit(): void {
     if (this.held === undefined) return;
-    const { rows, seconds } = this.reading;
+    const { rows, seconds } = this.known;
     const over = Math.max(seconds - this.options.maxLagSeconds * SECONDS.release, this.rowsOver() / this.drainRate);
     const retryAfterSeconds = Math.ceil(Math.min(RETRY_AFTER_S.most, Math.max(RETRY_AFTER_S.least, over)));
     const detail =
@@ -178,7 +187,7 @@ export class FlowControl {
     const released = new Promise<void>((resolve) => (release = resolve));
     this.held = { released, release };
     this.observed.metrics.gauges.sourcesHeld.set(1);
-    this.observed.log.warn({ ...this.reading }, 'the sink is behind: uploads and runs are held back');
+    this.observed.log.warn({ ...this.reading, ...this.known }, 'the sink is behind: uploads and runs are held back');
   }
 
   private release(): void {

@@ -6,7 +6,10 @@ const committed = (...offsets: (bigint | null)[]) => new Map([['t', new Map(offs
 describe('LagMeter', () => {
   it('counts what the group has still to read, from the oldest record where it has committed nothing', () => {
     const meter = new LagMeter(100);
-    expect(meter.read(ends(500n, 1000n), committed(null, 900n), 0)).toEqual({ rows: 600, seconds: 5, drainRate: 0 });
+    expect(meter.read(ends(500n, 1000n), committed(null, 900n), 0)).toEqual({
+      ...{ rows: 600, seconds: 5, drainRate: 0 },
+      countedRate: 200,
+    });
   });
 
   it('measures the drain rate over periods with lag only, and keeps it while there is none', () => {
@@ -52,6 +55,7 @@ describe('LagMeter', () => {
       rows: 180,
       seconds: 18,
       drainRate: 10,
+      countedRate: 10,
     });
   });
 });

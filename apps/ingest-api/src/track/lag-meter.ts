@@ -10,6 +10,8 @@ export interface LagReading {
   readonly seconds: number;
   /** records per second over all partitions; 0 while none was seen */
   readonly drainRate: number;
+  /** the same, with no partition below the floor: what seconds are worked out from; 0 while nothing was seen to come */
+  readonly countedRate: number;
 }
 
 interface Partition {
@@ -38,7 +40,7 @@ export class LagMeter {
     elapsedMs: number,
     stopped: ReadonlySet<string> = new Set(),
   ): LagReading {
-    let [rows, seconds, drainRate] = [0, 0, 0];
+    let [rows, seconds, drainRate, countedRate] = [0, 0, 0, 0];
     for (const [topic, endByPartition] of ends) {
       for (const [number, end] of endByPartition) {
         const name = `${topic}-${number}`;
@@ -46,10 +48,12 @@ export class LagMeter {
         if (stopped.has(name)) continue;
         drainRate += partition.rate ?? 0;
         rows += partition.lag;
-        seconds = Math.max(seconds, partition.lag / Math.max(partition.rate ?? 0, this.floorRate));
+        const counted = Math.max(partition.rate ?? 0, this.floorRate);
+        if (partition.lag > 0 || partition.rate !== undefined) countedRate += counted;
+        seconds = Math.max(seconds, partition.lag / counted);
       }
     }
-    return { rows, seconds, drainRate };
+    return { rows, seconds, drainRate, countedRate };
   }
 
   /** Records per second that drain from one partition: as measured, and never below the floor. */

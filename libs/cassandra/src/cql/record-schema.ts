@@ -13,7 +13,7 @@ export function schemaOf(definition: StreamDefinition, keyspace: string): string
 function createTable(definition: StreamDefinition, keyspace: string): string {
   const cqlOf = columnNames(definition);
   const columns = [...columnsOf(definition), ...lineageOf(definition)].map(
-    ({ name, type }) => `  ${cqlOf(name)} ${cqlTypeOf(type)},`,
+    (column) => `  ${cqlOf(column.name)} ${cqlTypeOf(column)},`,
   );
   const { partition, clustering } = definition.primaryKey;
   const key = [`(${partition.map(cqlOf).join(', ')})`, ...clustering.map(({ field }) => cqlOf(field))].join(', ');

@@ -1,4 +1,11 @@
-import { sureFieldOf, type FieldType, type StreamDefinition } from '@orderstream/streams';
+import {
+  cqlTypeText,
+  parseCqlType,
+  sureFieldOf,
+  type CqlType,
+  type FieldType,
+  type StreamDefinition,
+} from '@orderstream/streams';
 import { columnIdentifier, identifier } from './identifiers.js';
 import { InvalidDefinitionError } from './invalid-definition.js';
 
@@ -8,11 +15,14 @@ export interface ColumnShape {
   /** in the table */
   readonly column: string;
   readonly type: FieldType;
+  /** of the type json */
+  readonly cql?: CqlType;
   readonly role: 'partition' | 'clustering' | 'regular';
 }
 
 /** Field types have CQL's own names; a list is kept as its JSON. */
-export const cqlTypeOf = (type: FieldType): string => (type === 'list' ? 'text' : type);
+export const cqlTypeOf = ({ type, cql }: Pick<ColumnShape, 'type' | 'cql'>): string =>
+  cql ? cqlTypeText(cql) : type === 'list' ? 'text' : type;
 
 /** Columns of the last writer of a row, in every table, in this order after the stream's own. */
 export const LINEAGE_COLUMNS: ReadonlyArray<{ readonly name: string; readonly type: FieldType }> = [
@@ -42,7 +52,10 @@ export function rowWriteTime(definition: StreamDefinition): string {
 export function columnsOf(definition: StreamDefinition): ColumnShape[] {
   const { partition, clustering } = definition.primaryKey;
   const clusteringNames = new Set(clustering.map(({ field }) => field));
-  const columns = [...definition.fields, ...definition.derived].map(({ name, column = name, type }): ColumnShape => {
+  const columns = [...definition.fields, ...definition.derived].map((field): ColumnShape => {
+    const { name, column = name, type } = field;
+    if ('cql' in field && field.cql !== undefined)
+      return { name, column, type, cql: parseCqlType(field.cql, definition.types), role: 'regular' };
     if (partition.includes(name)) return { name, column, type, role: 'partition' };
     return { name, column, type, role: clusteringNames.has(name) ? 'clustering' : 'regular' };
   });
@@ -60,6 +73,13 @@ export function columnNames({ fields, derived }: StreamDefinition): (name: strin
 export function selectedNames(definition: StreamDefinition): (name: string) => string {
   const cqlOf = columnNames(definition);
   return (name) => (cqlOf(name) === identifier(name) ? cqlOf(name) : `${cqlOf(name)} AS ${identifier(name)}`);
+}
+
+/** The write time of a cell, by the name of its field; of the newest one where a column has several. */
+export function cellTimes(definition: StreamDefinition): (name: string) => string {
+  const cqlOf = columnNames(definition);
+  const nested = new Set(definition.fields.filter(({ cql }) => cql !== undefined).map(({ name }) => name));
+  return (name) => `${nested.has(name) ? 'MAXWRITETIME' : 'WRITETIME'}(${cqlOf(name)})`;
 }
 
 /** Columns outside the primary key in the order of its rows, then the lineage: each is a cell with a write time. */

@@ -1,10 +1,10 @@
-import type { StreamDefinition } from '@orderstream/streams';
+import { cqlTypeText, userTypesIn, type StreamDefinition, type UserTypes } from '@orderstream/streams';
 import { tableOf } from '../cql/identifiers.js';
 import { columnsOf, cqlTypeOf, LINEAGE_COLUMNS } from '../cql/record-table-shape.js';
 import type { CassandraSession } from '../session/cassandra-session.js';
 import { ForeignTableError } from './migration-errors.js';
 import { type ActualColumn, compareTable } from './table-check.js';
-import { readColumns } from './table-evolution.js';
+import { readColumns, readUserTypes } from './table-evolution.js';
 
 /** Tables of others, as their streams say: `managed: false`. */
 export const isForeign = ({ managed }: StreamDefinition): boolean => managed === false;
@@ -21,9 +21,12 @@ export async function checkForeignTables(
   for (const definition of streams.filter(isForeign)) {
     const columns = await readColumns(session, definition);
     const indexed = await readIndexed(session, definition);
+    const types = definition.types ? await readUserTypes(session, definition.keyspace ?? session.keyspace) : {};
     const table = tableOf(definition, session.keyspace);
     faults.push(
-      ...foreignFaults(definition, columns, indexed).map((fault) => `${definition.name} (${table}): ${fault}`),
+      ...[...foreignFaults(definition, columns, indexed), ...typeFaults(definition, types)].map(
+        (fault) => `${definition.name} (${table}): ${fault}`,
+      ),
     );
   }
   if (faults.length > 0) throw new ForeignTableError(faults);
@@ -42,10 +45,25 @@ export function foreignFaults(
   const unindexed = definition.indexes.map((name) => columnByName.get(name)!).filter((name) => !indexed.has(name));
   return [
     ...faults,
-    ...addable.map(({ column, type }) => `the column ${column} (${cqlTypeOf(type)}) is missing`),
+    ...addable.map((column) => `the column ${column.column} (${cqlTypeOf(column)}) is missing`),
     ...unindexed.map((name) => `the column ${name} has no index in the table, and the definition names it in indexes`),
     ...(isBare ? [NO_LINEAGE] : []),
   ];
+}
+
+/** Its fields are bound by their places, so all of them and in their order. */
+export function typeFaults(definition: StreamDefinition, actual: UserTypes): string[] {
+  const named = new Map(columnsOf(definition).flatMap(({ cql }) => (cql ? [...userTypesIn(cql)] : [])));
+  return [...named].flatMap(([name, fields]) => {
+    const defined = fields.map((field) => `${field.name} ${cqlTypeText(field.type)}`).join(', ');
+    if (!Object.hasOwn(actual, name)) return [`there is no type ${name}`];
+    const found = Object.entries(actual[name]!)
+      .map((field) => field.join(' '))
+      .join(', ');
+    return found === defined
+      ? []
+      : [`the type ${name} is (${found}) in the keyspace and (${defined}) in the definition`];
+  });
 }
 
 const NO_LINEAGE =

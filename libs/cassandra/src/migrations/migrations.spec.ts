@@ -19,9 +19,9 @@ function tableOf(definition: StreamDefinition): Map<string, ActualColumn> {
   const { partition, clustering } = definition.primaryKey;
   const regular = { kind: 'regular', position: -1, clusteringOrder: 'none' };
   const table = new Map<string, ActualColumn>(
-    [...columnsOf(definition), ...LINEAGE_COLUMNS].map(({ name, type }) => [
-      name,
-      { type: cqlTypeOf(type), ...regular },
+    [...columnsOf(definition), ...LINEAGE_COLUMNS].map((column) => [
+      column.name,
+      { type: cqlTypeOf(column), ...regular },
     ]),
   );
   const put = (name: string, change: Partial<ActualColumn>) => table.set(name, { ...table.get(name)!, ...change });

@@ -44,9 +44,10 @@ export function compareTable(definition: StreamDefinition, actual: ReadonlyMap<s
   };
 }
 
-function columnFaults({ column: name, type: fieldType, role }: ColumnShape, found: ActualColumn | undefined): string[] {
+function columnFaults(column: ColumnShape, found: ActualColumn | undefined): string[] {
   if (!found) return [];
-  const type = cqlTypeOf(fieldType);
+  const { column: name, role } = column;
+  const type = cqlTypeOf(column);
   if (found.type !== type) return [`the column ${name} is ${found.type} in the table and ${type} in the definition`];
   if (found.kind === KIND[role]) return [];
   return [
@@ -54,10 +55,10 @@ function columnFaults({ column: name, type: fieldType, role }: ColumnShape, foun
   ];
 }
 
-const absenceFault = ({ column: name, type, role }: ColumnShape): string =>
-  role === 'regular'
-    ? `the column ${name} (${cqlTypeOf(type)}) is missing, and its field is required: the rows that are there have no value for it`
-    : `the column ${name} (${cqlTypeOf(type)}) is missing, and a primary key cannot be added to`;
+const absenceFault = (column: ColumnShape): string =>
+  column.role === 'regular'
+    ? `the column ${column.column} (${cqlTypeOf(column)}) is missing, and its field is required: the rows that are there have no value for it`
+    : `the column ${column.column} (${cqlTypeOf(column)}) is missing, and a primary key cannot be added to`;
 
 function lineageFaults(name: string, type: string, found: ActualColumn | undefined): string[] {
   if (!found) return [`the column ${name} (${type}) is missing, which every table of orderstream has`];

@@ -1,7 +1,8 @@
-import type { StreamDefinition } from '@orderstream/streams';
+import type { StreamDefinition, UserTypes } from '@orderstream/streams';
 import { columnIdentifier, tableOf } from '../cql/identifiers.js';
 import { cqlTypeOf } from '../cql/record-table-shape.js';
 import type { CassandraSession } from '../session/cassandra-session.js';
+import { listIn } from '../values/result-values.js';
 import { TableOutdatedError } from './migration-errors.js';
 import { changeSchema } from './schema-change.js';
 import { type ActualColumn, compareTable } from './table-check.js';
@@ -25,8 +26,8 @@ export async function evolveTable(
   const table = tableOf(definition, session.keyspace);
   const { addable, faults } = compareTable(definition, await readColumns(session, definition));
   if (faults.length > 0) throw new TableOutdatedError(table, faults);
-  for (const { column, type } of addable) {
-    const statement = `ALTER TABLE ${table} ADD IF NOT EXISTS ${columnIdentifier(column)} ${cqlTypeOf(type)}`;
+  for (const column of addable) {
+    const statement = `ALTER TABLE ${table} ADD IF NOT EXISTS ${columnIdentifier(column.column)} ${cqlTypeOf(column)}`;
     await changeSchema(session, statement, signal, onChanged);
     await onChanged();
   }
@@ -50,5 +51,20 @@ export async function readColumns(
         clusteringOrder: String(row['clustering_order']),
       },
     ]),
+  );
+}
+
+/** The user-defined types of a keyspace. Rejects with the driver's error. */
+export async function readUserTypes(session: CassandraSession, keyspace: string): Promise<UserTypes> {
+  const query = 'SELECT type_name, field_names, field_types FROM system_schema.types WHERE keyspace_name = ?';
+  const { rows } = await session.execute(query, [keyspace]);
+  return Object.fromEntries(
+    rows.map((row) => {
+      const types = listIn(row, 'field_types');
+      return [
+        String(row['type_name']),
+        Object.fromEntries(listIn(row, 'field_names').map((field, f) => [field, types[f]!])),
+      ];
+    }),
   );
 }

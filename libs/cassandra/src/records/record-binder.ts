@@ -1,6 +1,7 @@
 import type { StreamDefinition, Value } from '@orderstream/streams';
 import { recordStatements, type RecordStatements } from '../cql/record-statements.js';
 import { type ColumnShape, columnsOf, primaryKeyOf } from '../cql/record-table-shape.js';
+import { cqlEncoder } from '../values/cql-values.js';
 import {
   type BoundValue,
   encodeInt,
@@ -46,7 +47,10 @@ export class RecordBinder {
     keyspace: string,
   ) {
     this.statements = recordStatements(definition, keyspace);
-    this.columns = columnsOf(definition).map((column) => ({ ...column, encode: ENCODERS[column.type] }));
+    this.columns = columnsOf(definition).map((column) => ({
+      ...column,
+      encode: column.cql ? cqlEncoder(column.cql) : ENCODERS[column.type],
+    }));
     const indexOf = (name: string): number => this.columns.findIndex((column) => column.name === name);
     this.partitionIndexes = definition.primaryKey.partition.map(indexOf);
     this.keyColumns = primaryKeyOf(definition).map((name) => this.columns[indexOf(name)]!);

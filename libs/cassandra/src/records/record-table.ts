@@ -1,6 +1,7 @@
 import type { StreamDefinition, Value, Write } from '@orderstream/streams';
 import { cellsOf, columnsOf } from '../cql/record-table-shape.js';
 import type { CassandraSession, ResultRow } from '../session/cassandra-session.js';
+import { cqlDecoder } from '../values/cql-values.js';
 import { DECODERS, type RecordValue } from '../values/decode.js';
 import { bigintIn, numberIn, textIn } from '../values/result-values.js';
 import { type Lineage, NO_JOB_ID, RecordBinder } from './record-binder.js';
@@ -33,7 +34,10 @@ export class RecordTable {
     readonly definition: StreamDefinition,
   ) {
     this.binder = new RecordBinder(definition, session.keyspace);
-    this.readers = columnsOf(definition).map(({ name, type }) => ({ name, decode: DECODERS[type] }));
+    this.readers = columnsOf(definition).map(({ name, type, cql }) => ({
+      name,
+      decode: cql ? cqlDecoder(cql) : DECODERS[type],
+    }));
   }
 
   /** Prepares every statement, so that a table that does not fit is found at the start. Rejects with the driver's error. */

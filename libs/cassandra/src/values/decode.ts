@@ -3,14 +3,14 @@ import type { types } from 'cassandra-driver';
 import type { FieldType } from '@orderstream/streams';
 import { decodeDecimal } from './decimal.js';
 
-/** Item of a list, its values as those of a record. */
-export type RecordItem = Readonly<Record<string, string | number | boolean>>;
+/** Item of a list, or JSON inside a record, its values as those of a record. */
+export type RecordItem = { readonly [name: string]: RecordValue };
 
 /**
  * Canonical JSON value of a stored one: decimals, bigints, dates and uuids as text, timestamps ISO 8601 with ms and Z,
- * lists as lists of objects.
+ * lists as lists of objects, collections and user-defined types as lists and objects.
  */
-export type RecordValue = string | number | boolean | readonly RecordItem[];
+export type RecordValue = string | number | boolean | readonly RecordValue[] | RecordItem;
 
 type Decode = (value: unknown) => RecordValue;
 
@@ -32,6 +32,8 @@ export const DECODERS: Readonly<Record<FieldType, Decode>> = {
   boolean: (value) => value as boolean,
   uuid: asText,
   list: (value) => listOf(value as string),
+  // By its CQL type: see cql-values.ts.
+  json: asText,
 };
 
 /** A text that no writer of ours made is shown as it stands. */

@@ -1,6 +1,6 @@
 import cassandra from 'cassandra-driver';
 import fc from 'fast-check';
-import type { FieldType } from '@orderstream/streams';
+import type { FieldType, ScalarType } from '@orderstream/streams';
 import { encodeInt64, ENCODERS, UnbindableValueError } from './encode.js';
 
 const { types } = cassandra;
@@ -10,10 +10,10 @@ const driver = new (
   }
 ).Encoder(4, { encoding: { useBigIntAsLong: true } });
 const ours = (type: FieldType, value: string | number | boolean) => ENCODERS[type](value).toString('hex');
-const theirs = (type: FieldType, value: unknown) =>
+const theirs = (type: ScalarType, value: unknown) =>
   driver.encode(value, { code: types.dataTypes[type] }).toString('hex');
 
-const samples: Array<[FieldType, fc.Arbitrary<string | number | boolean>]> = [
+const samples: Array<[ScalarType, fc.Arbitrary<string | number | boolean>]> = [
   ['text', fc.string({ unit: 'grapheme' })],
   ['int', fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 })],
   ['bigint', fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map(String)],

@@ -45,6 +45,8 @@ export const ENCODERS: Readonly<Record<FieldType, Encode>> = {
   boolean: (value) => (typeof value === 'boolean' ? (value ? TRUE : FALSE) : refuse('boolean', value)),
   uuid: encodeUuid,
   list: encodeText,
+  // By its CQL type: see cql-values.ts.
+  json: (value) => refuse('json', value),
 };
 
 export function encodeText(value: string | number | boolean): Buffer {

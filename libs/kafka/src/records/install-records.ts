@@ -7,8 +7,9 @@ const DECODER = `${FOLDER}recordBatch/record/v0/decoder`;
 const PRODUCE = `${FOLDER}requests/produce/v3/request`;
 
 /**
- * Puts our decoder of records and our produce request in the places of kafkajs 2.2.4's own, for this process (ADR 20). kafkajs loads
- * what uses them with its first fetch and its first send; so it has to be called before these. Once is enough.
+ * Puts our decoder of records and our produce request in the places of kafkajs 2.2.4's own, for this process (ADR 20).
+ * kafkajs loads what uses them with its first fetch and its first send; so it has to be called before these. Once is
+ * enough.
  */
 export function installRecords(): void {
   const require = createRequire(import.meta.url);

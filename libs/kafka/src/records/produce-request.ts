@@ -56,9 +56,9 @@ const USUAL_LENGTH_BYTES = 2;
 
 /**
  * Makes the bytes that kafkajs 2.2.4 makes of a produce request (from version 3 on: record batches of format 2,
- * https://kafka.apache.org/documentation/#recordbatch) in one go: it copies each message's object, has a zeroed buffer for each
- * record and copies all records six times. `original` gets what is not of the usual kind: compression, sequence numbers, headers
- * of several values, times that are far apart.
+ * https://kafka.apache.org/documentation/#recordbatch) in one go: it copies each message's object, has a zeroed buffer
+ * for each record and copies all records six times. `original` gets what is not of the usual kind: compression, sequence
+ * numbers, headers of several values, times that are far apart.
  */
 export function produceRequests(original: MakeProduceRequest): MakeProduceRequest {
   const writer = new RequestWriter();
@@ -81,7 +81,7 @@ function isPlain({ transactionalId, producerId, producerEpoch, compression, topi
 
 /** Undefined when a message is not of the usual kind. */
 function write(writer: RequestWriter, { acks, timeout, topicData }: ProduceOptions): Buffer | undefined {
-  writer.at = 0;
+  writer.begin();
   writer.reserve(HEAD_BYTES);
   writer.int16(-1); // no transaction
   writer.int16(acks);
@@ -177,5 +177,7 @@ function setLength(writer: RequestWriter, begin: number): void {
   writer.at = end;
 }
 
-const mostBytes = (content: Buffer | string | null | undefined): number =>
-  content === null || content === undefined ? 0 : content.length * BYTES_PER_UNIT;
+function mostBytes(content: Buffer | string | null | undefined): number {
+  if (content === null || content === undefined) return 0;
+  return typeof content === 'string' ? content.length * BYTES_PER_UNIT : content.length;
+}

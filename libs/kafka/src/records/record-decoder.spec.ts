@@ -73,4 +73,13 @@ describe('records of a fetch', () => {
     const near = kafkajsEncode({ value: 'v', offsetDelta: 7 }).buffer;
     expect(decode(bodyOf(near), beyond).offset).toBe('9223372036854775007');
   });
+
+  it('go on after a header whose name has no length', () => {
+    const { buffer } = kafkajsEncode({ value: 'v', headers: { '': 'a', next: 'b' } });
+    const nameless = Buffer.from(buffer);
+    nameless[nameless.indexOf(Buffer.from([0, 2, 97]))] = 1; // -1 where 0 was
+    const decode = recordDecoder(refuse);
+    expect(decode(bodyOf(nameless), CONTEXT).headers).toEqual({ null: Buffer.from('a'), next: Buffer.from('b') });
+    expect(decode(bodyOf(buffer), { ...CONTEXT }).headers).toEqual({ '': Buffer.from('a'), next: Buffer.from('b') });
+  });
 });

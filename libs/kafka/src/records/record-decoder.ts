@@ -47,7 +47,7 @@ export function recordDecoder(original: DecodeRecord): DecodeRecord {
   return (bytes, context) => {
     if (batch?.context !== context) {
       batch = { context, offset: Number(context.firstOffset), timestamp: Number(context.firstTimestamp) };
-      for (const header of seen) header.tries = 0;
+      seen.forEach((header) => (header.tries = 0)); // one whose name has no length leaves a hole
     }
     if (!(Math.abs(batch.offset) <= MAX_BASE && Math.abs(batch.timestamp) <= MAX_BASE)) return original(bytes, context);
     const begin = bytes.offset;

@@ -1,6 +1,5 @@
-const FIRST_BYTES = 256 * 1024;
-/** What a larger request made of it is given back after it. */
-const MAX_KEPT_BYTES = 2 * FIRST_BYTES;
+/** Enough for the usual sends; what a larger one made of it is given back after it. */
+const KEPT_BYTES = 1024 * 1024;
 /** One less: the length of a shorter text has one byte. */
 const SHORT = 64;
 const TWO_32 = 2 ** 32;
@@ -22,14 +21,19 @@ export function sizeOfVarint(value: number): number {
  * is taken is a copy of its size. Room for texts and byte arrays is reserved by the caller.
  */
 export class RequestWriter {
-  bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
+  bytes = Buffer.allocUnsafeSlow(KEPT_BYTES);
   at = 0;
 
-  /** A copy of what was written; the next request begins. */
+  /** The next request begins, whatever became of the one before. */
+  begin(): void {
+    if (this.bytes.length > KEPT_BYTES) this.bytes = Buffer.allocUnsafeSlow(KEPT_BYTES);
+    this.at = 0;
+  }
+
+  /** A copy of what was written. */
   take(): Buffer {
     const taken = Buffer.from(this.bytes.subarray(0, this.at));
-    if (this.bytes.length > MAX_KEPT_BYTES) this.bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
-    this.at = 0;
+    this.begin();
     return taken;
   }
 

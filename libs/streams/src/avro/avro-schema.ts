@@ -78,6 +78,7 @@ function avroField(field: TypedField, record: string): AvroField {
 function avroType(field: TypedField, record: string): AvroType {
   switch (field.type) {
     case 'text':
+    case 'json':
       return 'string';
     case 'int':
       return 'int';

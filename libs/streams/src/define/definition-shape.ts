@@ -1,6 +1,6 @@
 import type { Derivation, FakeSpec, PersonFakeKind, WriteConsistency } from '../definition.js';
 import { CATALOGUE } from '../generate/catalogue.js';
-import { VALUE_READERS } from '../values/value-reader.js';
+import { isScalar, VALUE_READERS } from '../values/value-reader.js';
 import { BOOLEAN, NUMBER, STRING, STRINGS, type ObjectShape, type Shape } from './shape.js';
 
 const PLAIN: ObjectShape = { required: {} };
@@ -15,7 +15,7 @@ export const CONSISTENCIES: readonly string[] = [
   'ALL',
   'ONE',
 ] satisfies WriteConsistency[];
-const ITEM_TYPE: Shape = { is: 'string', of: TYPES.filter((type) => type !== 'list') };
+const ITEM_TYPE: Shape = { is: 'string', of: TYPES.filter(isScalar) };
 
 const PERSON_FAKES: Readonly<Record<PersonFakeKind, ObjectShape>> = {
   fullName: PLAIN,
@@ -79,6 +79,7 @@ const FIELD: Shape = {
     json: STRINGS,
     path: STRINGS,
     items: { listOf: ITEM },
+    cql: STRING,
   },
 };
 
@@ -127,5 +128,6 @@ export const DEFINITION_SHAPE: Shape = {
     managed: BOOLEAN,
     keyspace: STRING,
     lineage: BOOLEAN,
+    types: { mapOf: { mapOf: STRING } },
   },
 };

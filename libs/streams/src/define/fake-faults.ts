@@ -1,11 +1,11 @@
 import type { FakeSpec, FieldDefinition, FieldType, StreamDefinition } from '../definition.js';
 import { fieldsOfFake } from '../generate/fake-order.js';
 import { canonicalDecimal, compareDecimals } from '../values/decimal.js';
-import { VALUE_READERS } from '../values/value-reader.js';
+import { isScalar, VALUE_READERS } from '../values/value-reader.js';
 import { faultAt, type Fault, type Path } from './fault.js';
 import { idFaults, isWhole, valueFaults, type FieldByName } from './id-fake-faults.js';
 
-const SCALARS = (Object.keys(VALUE_READERS) as FieldType[]).filter((type) => type !== 'list');
+const SCALARS = Object.keys(VALUE_READERS).filter(isScalar);
 
 /** Field types a kind of fake can fill; the kinds that are not named here make text. */
 const TYPES_BY_KIND: Readonly<Partial<Record<FakeSpec['kind'], readonly FieldType[]>>> = {

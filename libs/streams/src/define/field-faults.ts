@@ -3,15 +3,22 @@ import { VALUE_READERS } from '../values/value-reader.js';
 import { boundFaults, NUMERIC } from './bound-faults.js';
 import { DERIVATIONS } from './definition-shape.js';
 import { faultAt, type Fault, type Path } from './fault.js';
+import { cqlFaults } from './cql-faults.js';
 import { itemFaults, listDerivationFaults } from './list-faults.js';
 
 /** Faults of types and bounds, of the items of lists, and of what derived fields are made of. */
-export function fieldFaults({ fields, derived }: StreamDefinition): Fault[] {
+export function fieldFaults(definition: StreamDefinition): Fault[] {
+  const { fields, derived } = definition;
   const typeByField = new Map(fields.map(({ name, type }) => [name, type]));
   return [
     ...fields.flatMap((field, i) => {
       const path = ['fields', i];
-      return [...typeFaults(field, path), ...boundFaults(field, path), ...itemFaults(field, path)];
+      return [
+        ...typeFaults(field, path),
+        ...boundFaults(field, path),
+        ...itemFaults(field, path),
+        ...cqlFaults(field, definition, path),
+      ];
     }),
     ...derived.flatMap((field, i) => {
       const path = ['derived', i];

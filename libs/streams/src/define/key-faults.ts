@@ -12,6 +12,10 @@ const inputsOf = (from: Derivation): readonly string[] => {
   return typeof from.of === 'string' ? [from.of] : from.of;
 };
 
+/** What a field of several values is; undefined for all others. */
+const nestedIn = (field: FieldDefinition | undefined): string | undefined =>
+  field?.type === 'list' ? 'a list' : field?.type === 'json' ? 'JSON' : undefined;
+
 /** Faults of the message key, the primary key, the indexes, the order id and what questions are asked by. */
 export function keyFaults(definition: StreamDefinition): Fault[] {
   const columns: Columns = {
@@ -38,7 +42,7 @@ function messageKeyFaults({ key }: StreamDefinition, { fieldByName }: Columns): 
     if (!field)
       faults.push(faultAt(path, `"${name}" is not a field (a derived one is not known yet when the key is made)`));
     else if (!field.required) faults.push(faultAt(path, `field "${name}" must be required`));
-    else if (field.type === 'list') faults.push(faultAt(path, `"${name}" is a list, and no key`));
+    else if (nestedIn(field)) faults.push(faultAt(path, `"${name}" is ${nestedIn(field)}, and no key`));
   });
   return faults;
 }
@@ -60,8 +64,8 @@ function primaryKeyFaults({ primaryKey }: StreamDefinition, columns: Columns): F
     if (!isColumn(name, columns)) faults.push(faultAt(path, `"${name}" is not a field`));
     else if (!isAlwaysSet(name, columns)) {
       faults.push(faultAt(path, `"${name}" must be required, or derived from required fields only`));
-    } else if (columns.fieldByName.get(name)?.type === 'list') {
-      faults.push(faultAt(path, `"${name}" is a list, and no key`));
+    } else if (nestedIn(columns.fieldByName.get(name))) {
+      faults.push(faultAt(path, `"${name}" is ${nestedIn(columns.fieldByName.get(name))}, and no key`));
     }
   });
   return faults;
@@ -78,8 +82,8 @@ function indexFaults({ indexes, primaryKey, table, managed }: StreamDefinition, 
   indexes.forEach((name, i) => {
     const path = ['indexes', i];
     if (!isColumn(name, columns)) faults.push(faultAt(path, `"${name}" is not a field`));
-    if (columns.fieldByName.get(name)?.type === 'list')
-      faults.push(faultAt(path, `"${name}" is a list, and no value of it`));
+    if (nestedIn(columns.fieldByName.get(name)))
+      faults.push(faultAt(path, `"${name}" is ${nestedIn(columns.fieldByName.get(name))}, and no single value`));
     const indexName = indexNameOf(table, name);
     if (managed !== false && indexName.length > MAX_INDEX_NAME)
       faults.push(faultAt(path, `its index would be ${indexName}, longer than ${MAX_INDEX_NAME} characters`));

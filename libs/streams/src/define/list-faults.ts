@@ -1,5 +1,5 @@
 import type { DerivedField, Derivation, FieldDefinition, FieldType, ItemField } from '../definition.js';
-import { VALUE_READERS } from '../values/value-reader.js';
+import { isScalar, VALUE_READERS } from '../values/value-reader.js';
 import { boundFaults, NUMERIC } from './bound-faults.js';
 import { faultAt, type Fault, type Path } from './fault.js';
 import { SNAKE_CASE } from './name-faults.js';
@@ -20,7 +20,7 @@ export function itemFaults({ type, items }: FieldDefinition, path: Path): Fault[
 }
 
 function itemFieldFaults(item: ItemField, path: Path): Fault[] {
-  const types = Object.keys(VALUE_READERS).filter((type) => type !== 'list');
+  const types: readonly string[] = Object.keys(VALUE_READERS).filter(isScalar);
   if (!types.includes(item.type)) {
     return [faultAt([...path, 'type'], `"${item.type}" must be one of ${types.join(', ')}: items are flat`)];
   }

@@ -6,7 +6,7 @@ const KEYSPACE = /^[a-z][a-z0-9_]{0,47}$/;
 
 /** Faults of what a definition says of a table that is somebody else's. */
 export function managedFaults(definition: StreamDefinition): Fault[] {
-  const { managed, keyspace, lineage } = definition;
+  const { managed, keyspace, lineage, types } = definition;
   const faults: Fault[] = [];
   if (keyspace !== undefined && managed !== false)
     faults.push(faultAt(['keyspace'], 'is for a table that is not managed: say managed: false, or leave it out'));
@@ -18,11 +18,15 @@ export function managedFaults(definition: StreamDefinition): Fault[] {
     faults.push(
       faultAt(['lineage'], 'needs a required field outside the primary key, whose write time is that of the row'),
     );
+  if (types !== undefined && managed !== false)
+    faults.push(
+      faultAt(['types'], 'are those of a keyspace that is not managed: say managed: false, or leave them out'),
+    );
   return faults;
 }
 
-/** A field that every record writes a cell of: required, and outside the primary key. */
+/** A field that every record writes a cell of: required, outside the primary key, and one cell. */
 export function sureFieldOf({ fields, primaryKey }: StreamDefinition): FieldDefinition | undefined {
   const key = new Set([...primaryKey.partition, ...primaryKey.clustering.map(({ field }) => field)]);
-  return fields.find(({ name, required }) => required && !key.has(name));
+  return fields.find(({ name, type, required }) => required && type !== 'json' && !key.has(name));
 }

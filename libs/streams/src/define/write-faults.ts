@@ -1,6 +1,6 @@
 import type { FieldDefinition, StreamDefinition } from '../definition.js';
 import { canonicalDecimal, compareDecimals } from '../values/decimal.js';
-import { VALUE_READERS } from '../values/value-reader.js';
+import { isScalar, VALUE_READERS } from '../values/value-reader.js';
 import { NUMERIC } from './bound-faults.js';
 import { CONSISTENCIES } from './definition-shape.js';
 import { faultAt, type Fault, type Path } from './fault.js';
@@ -41,7 +41,7 @@ function writeTimeFaults({ writeTimeFrom, fields }: StreamDefinition): Fault[] {
 function defaultFaults({ type, default: text, min, max }: FieldDefinition, path: Path): Fault[] {
   if (text === undefined || !Object.hasOwn(VALUE_READERS, type)) return [];
   const place = [...path, 'default'];
-  if (type === 'list') return [faultAt(place, 'a list has no default')];
+  if (!isScalar(type)) return [faultAt(place, `a ${type} has no default`)];
   if (text.trim() === '') return [faultAt(place, 'must not be blank')];
   const reader = VALUE_READERS[type];
   if (reader.fromText(text) === undefined) return [faultAt(place, `"${text}" must be ${reader.expected}`)];

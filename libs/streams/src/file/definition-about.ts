@@ -16,7 +16,8 @@ export const ABOUT: Readonly<Record<string, string>> = {
   indexes: 'Fields with an index: what questions can filter by',
   fields: 'What a record has',
   'fields.name': 'snake_case: the header in CSV, the name in JSON, the column',
-  'fields.type': 'Type of the values; list: one or more items, see items',
+  'fields.type':
+    'Type of the values; list: one or more items, see items; json: a collection or a user-defined type, see cql',
   'fields.required': 'A record without it is rejected; default: false',
   'fields.min': 'Least value, as text: "0"',
   'fields.max': 'Greatest value, as text: "100.00"',
@@ -26,6 +27,7 @@ export const ABOUT: Readonly<Record<string, string>> = {
   'fields.json': 'Further names in JSON that mean this field',
   'fields.path': 'Where it lies in a nested record: [shipping_info, address]',
   'fields.items': 'Fields of the items of a list',
+  'fields.cql': 'Type of the column of a field of the type json: set<text>, map<text, int>, frozen<address>',
   'fields.fake': 'How GET /generate makes a value',
   derived: 'Fields that are computed from others',
   ttl: 'Seconds after which what was written is gone; default: never',
@@ -34,5 +36,6 @@ export const ABOUT: Readonly<Record<string, string>> = {
   managed: 'false: topic, keyspace and table exist; nothing is made, and a start checks them. Default: true',
   keyspace: 'Keyspace of a table that is not managed; default: CASSANDRA_KEYSPACE',
   lineage: 'false: the table, which is not managed, has no kafka_partition, kafka_offset, job_id and job_row',
+  types: 'User-defined types of a keyspace that is not managed: {address: {street: text, floor: int}}',
   stats: 'What the statistics count',
 };

@@ -14,6 +14,8 @@ const COLUMNS = [
   column('site', 'text', { kind: 'partition_key', position: 1 }),
   column('device', 'uuid', { kind: 'partition_key', position: 0 }),
   column('tags', 'set<text>'),
+  column('place', 'frozen<geo>'),
+  column('scan', 'list<blob>'),
   column('owner', 'text', { kind: 'static' }),
 ];
 const LINEAGE = [
@@ -44,6 +46,7 @@ describe('a definition for a table that is there', () => {
         { name: 'at', type: 'timestamp', required: true },
         { name: 'metric', type: 'text', required: true },
         { name: 'unit', type: 'text', column: 'Unit' },
+        { name: 'tags', type: 'json', cql: 'set<text>' },
         { name: 'value', type: 'decimal' },
       ],
     });
@@ -61,8 +64,16 @@ describe('a definition for a table that is there', () => {
   it('says which columns it leaves out, and why', () => {
     expect(definitionOfTable(TABLE, [...COLUMNS, ...LINEAGE], 'x').notes.slice(1)).toEqual([
       'column owner is left out: it is static',
-      'column tags is left out: no field has the type set<text>',
+      'column place is left out: no field has the type frozen<geo>',
+      'column scan is left out: no field has the type list<blob>',
     ]);
+  });
+
+  it('has the user-defined types of its columns, and no others', () => {
+    const geo = { lat: 'decimal', lon: 'decimal' };
+    const { definition } = definitionOfTable(TABLE, [...COLUMNS, ...LINEAGE], 'x', { geo, other: { a: 'int' } });
+    expect(definition.types).toEqual({ geo });
+    expect(definition.fields).toContainEqual({ name: 'place', type: 'json', cql: 'frozen<geo>' });
   });
 
   it('cannot be had of a table that is not there, or whose key no field can be', () => {

@@ -1,6 +1,7 @@
 import type { FieldDefinition, ScalarType, StreamInput } from '../definition.js';
 import { defineStream } from '../define/define-stream.js';
 import { LINEAGE_COLUMNS } from '../define/name-faults.js';
+import { CqlTypeError, parseCqlType, userTypesIn, type UserTypes } from '../cql/cql-type.js';
 import { InferenceError, namesOf, type Inferred } from './infer-definition.js';
 
 export interface TableName {
@@ -40,18 +41,21 @@ export function definitionOfTable(
   { keyspace, table }: TableName,
   columns: readonly TableColumn[],
   name: string,
+  userTypes: UserTypes = {},
 ): Inferred {
   const hasLineage = LINEAGE_COLUMNS.every((lineage) => columns.some((column) => column.name === lineage));
   const own = columns.filter((column) => !LINEAGE_COLUMNS.includes(column.name)).sort(byPlace);
   if (own.length === 0) throw new InferenceError(`there is no table ${keyspace}.${table}`);
-  const [known, left] = [own.filter(hasFieldType), own.filter((column) => !hasFieldType(column))];
+  const isKnown = (column: TableColumn): boolean => hasFieldType(column) || isNested(column, userTypes);
+  const [known, left] = [own.filter(isKnown), own.filter((column) => !isKnown(column))];
   const key = left.find(({ kind }) => kind === 'partition_key' || kind === 'clustering');
   if (key) throw new InferenceError(`key column ${key.name} is of type ${key.type}, which no field of a stream has`);
   const names = namesOf(known.map((column) => column.name));
   const nameOf = (column: TableColumn): string => names[known.indexOf(column)]!;
   const keysOf = (kind: TableColumn['kind']): TableColumn[] => known.filter((column) => column.kind === kind);
   const partition = keysOf('partition_key').map(nameOf);
-  const sure = hasLineage ? undefined : keysOf('regular')[0];
+  const sure = hasLineage ? undefined : keysOf('regular').find(hasFieldType);
+  const types = typesOf(known, userTypes);
   if (!hasLineage && !sure) throw new InferenceError(`${table} has a key and nothing else, and no lineage columns`);
   const definition: StreamInput = {
     name,
@@ -60,6 +64,7 @@ export function definitionOfTable(
     keyspace,
     table,
     ...(!hasLineage && { lineage: false }),
+    ...(types && { types }),
     key: { fields: partition, separator: '_' },
     primaryKey: {
       partition,
@@ -83,13 +88,31 @@ export function definitionOfTable(
 function fieldOf({ name: column, type, kind }: TableColumn, name: string, isSure: boolean): FieldDefinition {
   return {
     name,
-    type: FIELD_TYPE[type]!,
+    ...(Object.hasOwn(FIELD_TYPE, type) ? { type: FIELD_TYPE[type]! } : { type: 'json', cql: type }),
     ...((kind === 'partition_key' || kind === 'clustering' || isSure) && { required: true }),
     ...(column !== name && { column }),
   };
 }
 
 const hasFieldType = ({ type, kind }: TableColumn): boolean => Object.hasOwn(FIELD_TYPE, type) && kind !== 'static';
+
+/** A collection, or a value of a user-defined type, of types that JSON can be bound to. */
+function isNested({ type, kind }: TableColumn, userTypes: UserTypes): boolean {
+  if (kind !== 'regular') return false;
+  try {
+    return parseCqlType(type, userTypes).kind !== 'scalar';
+  } catch (error) {
+    if (error instanceof CqlTypeError) return false;
+    throw error;
+  }
+}
+
+/** Those that the columns need. */
+function typesOf(columns: readonly TableColumn[], userTypes: UserTypes): UserTypes | undefined {
+  const nested = columns.filter((column) => isNested(column, userTypes));
+  const names = nested.flatMap(({ type }) => [...userTypesIn(parseCqlType(type, userTypes)).keys()]);
+  return names.length > 0 ? Object.fromEntries(names.map((name) => [name, userTypes[name]!])) : undefined;
+}
 
 const PLACE: Readonly<Record<TableColumn['kind'], number>> = { partition_key: 0, clustering: 1, static: 2, regular: 3 };
 

@@ -22,12 +22,14 @@ export interface ColumnReader {
   readonly aliases: readonly string[] | undefined;
   /** where the column lies in a nested record; undefined for all others */
   readonly path: readonly string[] | undefined;
-  /** of a list column, and of no other */
-  readonly list: ListReader | undefined;
+  /** of a column of lists or other JSON, and of no other */
+  readonly nested: NestedReader | undefined;
 }
 
-/** Reads the values of a list column into canonical JSON. */
-export interface ListReader {
-  /** `parsed` has at least one item; undefined where something was appended to `faults` */
-  read(parsed: readonly unknown[], faults: RowFault[]): Value;
+/** Reads the values of a column of lists or other JSON into canonical JSON. */
+export interface NestedReader {
+  /** which of the two brackets a value has */
+  readonly isList: boolean;
+  /** `parsed` has those brackets and something in them; undefined where something was appended to `faults` */
+  read(parsed: object, faults: RowFault[]): Value;
 }

@@ -3,7 +3,9 @@ import { compareDecimals } from '../values/decimal.js';
 import { uploadReaders } from '../values/upload-readers.js';
 import { derivedReader, VALUE_READERS } from '../values/value-reader.js';
 import type { Value } from '../stream.js';
-import type { ColumnReader, ListReader } from './column-reader.js';
+import { parseCqlType, type UserTypes } from '../cql/cql-type.js';
+import type { ColumnReader, NestedReader } from './column-reader.js';
+import { cqlReader } from './cql-reader.js';
 import { listReader } from './list-reader.js';
 import type { ReadingOptions } from './reading-options.js';
 
@@ -23,7 +25,7 @@ export function columnReaders(definition: StreamDefinition, options?: ReadingOpt
       preset: presetOf(field),
       aliases: field.json,
       path: field.path,
-      list: listReaderOf(field, readerFor, nulls),
+      nested: nestedReaderOf(field, definition.types, readerFor, nulls),
     })),
     ...definition.derived.map((field) => ({ ...derivedFieldReader(field, readerFor), nulls })),
   ];
@@ -38,11 +40,18 @@ const keyFields = ({ key, primaryKey }: StreamDefinition): ReadonlySet<string> =
   new Set([...key.fields, ...primaryKey.partition, ...primaryKey.clustering.map(({ field }) => field)]);
 
 /** Options are about every text of the upload, so about those inside lists too. */
-function listReaderOf(
-  { name, items }: FieldDefinition,
+function nestedReaderOf(
+  { name, items, cql }: FieldDefinition,
+  types: UserTypes | undefined,
   readerFor: ReaderFor | undefined,
   nulls: ColumnReader['nulls'],
-): ListReader | undefined {
+): NestedReader | undefined {
+  if (cql !== undefined)
+    return cqlReader(
+      name,
+      parseCqlType(cql, types),
+      (type) => readerFor?.(type, VALUE_READERS[type]) ?? VALUE_READERS[type],
+    );
   if (!items) return undefined;
   const readers = items.map((item) => ({ ...fieldReader(item, readerFor), nulls }));
   return listReader(name, readers, items);
@@ -81,7 +90,7 @@ const PLAIN: ColumnReader = {
   bounds: '',
   aliases: undefined,
   path: undefined,
-  list: undefined,
+  nested: undefined,
 };
 
 function boundsOf({ type, min, max }: Pick<FieldDefinition, 'type' | 'min' | 'max'>): ColumnReader['inBounds'] {

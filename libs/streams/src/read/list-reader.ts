@@ -1,7 +1,7 @@
 import type { RowFault } from '@orderstream/contracts';
 import { jsonEncoder } from '../encode-json.js';
 import type { Row } from '../stream.js';
-import type { ColumnReader, ListReader } from './column-reader.js';
+import type { ColumnReader, NestedReader } from './column-reader.js';
 import { isObject } from './nesting.js';
 import { readJsonValue } from './read-value.js';
 import { notAnObjectIn } from './row-fault.js';
@@ -14,10 +14,12 @@ export function listReader(
   list: string,
   fields: readonly ColumnReader[],
   types: Parameters<typeof jsonEncoder>[0],
-): ListReader {
+): NestedReader {
   const encode = jsonEncoder(types);
   return {
-    read: (items, faults) => {
+    isList: true,
+    read: (parsed, faults) => {
+      const items = parsed as readonly unknown[];
       const before = faults.length;
       let json = '';
       for (let i = 0; i < items.length && faults.length < before + MAX_FAULTS; i++) {

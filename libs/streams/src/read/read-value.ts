@@ -17,7 +17,7 @@ export function readText(column: ColumnReader, text: string, faults: RowFault[])
       const trimmed = text.trim();
       if (trimmed === '') return blank(column, text, faults);
       if (trimmed !== text) value = column.reader.fromText(trimmed);
-      if (column.list !== undefined) return readList(column, parseJsonText(trimmed), text, faults);
+      if (column.nested !== undefined) return readNested(column, parseJsonText(trimmed), text, faults);
     }
     return value === undefined ? refuse(unreadable(column, text), faults) : bounded(column, value, text, faults);
   }
@@ -32,15 +32,17 @@ export function readJsonValue(column: ColumnReader, given: unknown, faults: RowF
   let value: Value;
   if (typeof given === 'number') value = column.reader.fromNumber?.(given);
   else if (typeof given === 'boolean') value = column.reader.fromBoolean?.(given);
-  else if (column.list !== undefined) return readList(column, given, given, faults);
+  else if (column.nested !== undefined) return readNested(column, given, given, faults);
   return value === undefined ? refuse(unreadable(column, given), faults) : bounded(column, value, given, faults);
 }
 
-/** `parsed` of what was `given`. A list without items is a blank. */
-function readList(column: ColumnReader, parsed: unknown, given: unknown, faults: RowFault[]): Value {
-  if (parsed === null || (Array.isArray(parsed) && parsed.length === 0)) return blank(column, given, faults);
-  if (!Array.isArray(parsed)) return refuse(unreadable(column, given), faults);
-  return column.list!.read(parsed, faults);
+/** `parsed` of what was `given`. Brackets with nothing in them are a blank. */
+function readNested(column: ColumnReader, parsed: unknown, given: unknown, faults: RowFault[]): Value {
+  const nested = column.nested!;
+  if (parsed === null) return blank(column, given, faults);
+  if (typeof parsed !== 'object' || Array.isArray(parsed) !== nested.isList)
+    return refuse(unreadable(column, given), faults);
+  return Object.keys(parsed).length === 0 ? blank(column, given, faults) : nested.read(parsed, faults);
 }
 
 function bounded(column: ColumnReader, value: Value, given: unknown, faults: RowFault[]): Value {

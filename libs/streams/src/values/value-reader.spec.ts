@@ -139,6 +139,8 @@ const CASES: Record<FieldType, Case[]> = {
   ],
   // Read by the fields of its items: see nested-records.spec.ts.
   list: [['[{}]', REFUSED]],
+  // Read by their CQL type: see cql-reader.spec.ts.
+  json: [['[1]', REFUSED]],
 };
 
 const NUMBERS: [FieldType, number, unknown][] = [

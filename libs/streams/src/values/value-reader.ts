@@ -1,5 +1,5 @@
 import type { RowFaultCode } from '@orderstream/contracts';
-import type { FieldType } from '../definition.js';
+import type { FieldType, ScalarType } from '../definition.js';
 import type { Value } from '../stream.js';
 import { readDate } from './calendar.js';
 import { canonicalDecimal, decimalOfNumber, MAX_DECIMAL_DIGITS } from './decimal.js';
@@ -100,7 +100,14 @@ export const VALUE_READERS: Readonly<Record<FieldType, ValueReader>> = {
   uuid: { code: 'bad_uuid', expected: 'a UUID', fromText: uuidOfText },
   // Lists have a reader of their own, made from the fields of their items: see `read/list-reader.ts`.
   list: { code: 'bad_list', expected: 'a JSON list of objects', fromText: () => undefined },
+  // And so have these, made from their CQL type: see `read/cql-reader.ts`.
+  json: { code: 'bad_json_value', expected: 'JSON of the type of its column', fromText: () => undefined },
 };
+
+const NESTED: ReadonlySet<string> = new Set(['list', 'json'] satisfies FieldType[]);
+
+/** Is it the name of a type of one value? */
+export const isScalar = (type: string): type is ScalarType => Object.hasOwn(VALUE_READERS, type) && !NESTED.has(type);
 
 /**
  * Must be readable again: a product of two decimals has up to twice their digits before its point, and as many after it;

@@ -1,0 +1,120 @@
+import { compileStream } from '../compile-stream.js';
+import { defineStream, StreamDefinitionError } from '../define/define-stream.js';
+import type { FieldDefinition, StreamInput } from '../definition.js';
+import { RowFaults } from '../stream.js';
+
+const PARCELS: StreamInput = {
+  name: 'parcels',
+  description: 'Parcels, in a table of somebody else.',
+  managed: false,
+  types: {
+    geo: { lat: 'decimal', lon: 'decimal' },
+    address: { street: 'text', floor: 'int', seen: 'timestamp', at: 'frozen<geo>' },
+  },
+  key: { fields: ['id'], separator: '' },
+  primaryKey: { partition: ['id'], clustering: [] },
+  fields: [
+    { name: 'id', type: 'text', required: true },
+    { name: 'tags', type: 'json', cql: 'set<text>' },
+    { name: 'weights', type: 'json', cql: 'list<decimal>' },
+    { name: 'counts', type: 'json', cql: 'map<int, bigint>' },
+    { name: 'address', type: 'json', cql: 'frozen<address>' },
+    { name: 'former', type: 'json', cql: 'list<frozen<address>>' },
+  ],
+};
+const stream = compileStream(defineStream(PARCELS));
+const header = PARCELS.fields.map(({ name }) => name);
+const readCells = stream.readCells(stream.mapHeader(header));
+
+describe('a field of a collection or a user-defined type', () => {
+  it('becomes canonical JSON, from a cell as from JSON', () => {
+    const given = {
+      id: 'a',
+      tags: ['red', 'blue', 'red', ''],
+      weights: [1, '2.50'],
+      counts: { '07': '9007199254740993' },
+      address: { floor: '2', seen: '2026-01-01 00:00:00', at: { lon: '1.0', lat: 2 }, more: 1, street: null },
+      former: [{ street: 'A "quoted" one' }, {}],
+    };
+    const row = [
+      'a',
+      '["red","blue",""]',
+      '["1","2.50"]',
+      '{"7":"9007199254740993"}',
+      '{"floor":2,"seen":"2026-01-01T00:00:00.000Z","at":{"lat":"2","lon":"1.0"}}',
+      '[{"street":"A \\"quoted\\" one"},{}]',
+    ];
+    expect(stream.readJson(given)).toEqual(row);
+    expect(readCells(header.map((name) => (name === 'id' ? 'a' : JSON.stringify(given[name as 'tags']))))).toEqual(row);
+    expect(stream.readJson(JSON.parse(stream.toJson(row)))).toEqual(row);
+  });
+
+  it('is a blank where there is nothing in its brackets', () => {
+    expect(stream.readJson({ id: 'a', tags: [], counts: {}, address: null, former: '[]', weights: ' ' })).toEqual([
+      'a',
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it.each<[unknown, [string, string]]>([
+    [{ tags: { a: 1 } }, ['tags', 'JSON of the type of its column']],
+    [{ tags: '[1' }, ['tags', 'JSON of the type of its column']],
+    [{ tags: ['a', null] }, ['tags[1]', 'a text']],
+    [{ counts: { x: 1 } }, ['counts.x', 'a key that is a whole number']],
+    [{ counts: { 1: '' } }, ['counts.1', 'a whole number']],
+    [{ address: { at: { lat: 'north' } } }, ['address.at.lat', 'a decimal number']],
+    [{ former: [{}, 'x'] }, ['former[1]', 'a JSON object']],
+    [{ former: [{ at: [] }] }, ['former[0].at', 'a JSON object']],
+  ])('refuses %j and says where', (given, [column, expected]) => {
+    const faults = stream.readJson({ id: 'a', ...(given as object) });
+    expect(faults).toBeInstanceOf(RowFaults);
+    const [fault] = (faults as RowFaults).faults;
+    expect(fault).toMatchObject({
+      code: 'bad_json_value',
+      column,
+      reason: expect.stringContaining(`, not ${expected}`),
+    });
+  });
+
+  it('makes no sentence for each of half a million hostile items', () => {
+    const faults = stream.readJson({ id: 'a', weights: Array.from({ length: 500_000 }, () => 'x') });
+    expect((faults as RowFaults).faults.length).toBeLessThan(25);
+  });
+
+  it.each<[string, Partial<FieldDefinition>, Partial<StreamInput>, string]>([
+    ['no type', { type: 'json' }, {}, 'json needs cql'],
+    ['a type of text', { type: 'text', cql: 'set<text>' }, {}, 'is for json, not for text'],
+    ['a scalar', { type: 'json', cql: 'int' }, {}, 'is int: make that the type of the field'],
+    ['an unknown type', { type: 'json', cql: 'set<blob>' }, {}, '"blob" is no type, and none of "types"'],
+    ['an open bracket', { type: 'json', cql: 'set<text' }, {}, 'lacks a ">"'],
+    ['more behind it', { type: 'json', cql: 'set<text> x' }, {}, 'goes on after its type'],
+    ['a key that is none', { type: 'json', cql: 'map<timestamp, int>' }, {}, 'the key of a map must be one of'],
+    ['a type inside itself', { type: 'json', cql: 'a' }, { types: { a: { b: 'frozen<a>' } } }, 'types deep'],
+    ['a default', { type: 'json', cql: 'set<text>', default: '[]' }, {}, 'a json has no default'],
+    [
+      'a table of ours',
+      { type: 'json', cql: 'frozen<geo>' },
+      { managed: true },
+      'which only a table that is not managed',
+    ],
+  ])('cannot be defined with %s', (_what, field, more, reason) => {
+    const fields = [PARCELS.fields[0]!, { name: 'field', ...field } as FieldDefinition];
+    const define = () => defineStream({ ...PARCELS, ...more, fields });
+    expect(define).toThrow(StreamDefinitionError);
+    expect(define).toThrow(reason);
+  });
+
+  it('is no key and has no index', () => {
+    const one = { name: 'tags', type: 'json', cql: 'set<text>', required: true } as const;
+    const fields = [PARCELS.fields[0]!, one];
+    expect(() => defineStream({ ...PARCELS, fields, indexes: ['tags'] })).toThrow(
+      '"tags" is JSON, and no single value',
+    );
+    const primaryKey = { partition: ['tags'], clustering: [] };
+    expect(() => defineStream({ ...PARCELS, fields, primaryKey })).toThrow('"tags" is JSON, and no key');
+  });
+});

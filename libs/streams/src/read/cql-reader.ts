@@ -1,0 +1,102 @@
+import type { RowFault } from '@orderstream/contracts';
+import type { CqlType } from '../cql/cql-type.js';
+import type { ScalarType } from '../definition.js';
+import type { Value } from '../stream.js';
+import { presentValue } from '../values/present-value.js';
+import type { ValueReader } from '../values/value-reader.js';
+import type { NestedReader } from './column-reader.js';
+import { isObject } from './nesting.js';
+import { shown, textOf } from './row-fault.js';
+
+/** A hostile list of a MiB has half a million items, and its faults must not be as many sentences. */
+const MAX_FAULTS = 20;
+
+type ReaderOf = (type: ScalarType) => ValueReader;
+
+/** Compiles the reader of values of a collection or a user-defined type into canonical JSON. */
+export function cqlReader(name: string, type: CqlType, readerOf: ReaderOf): NestedReader {
+  return {
+    isList: type.kind === 'list' || type.kind === 'set',
+    read: (parsed, faults) => {
+      const before = faults.length;
+      const json = new CqlJson(readerOf, faults, before + MAX_FAULTS).of(type, parsed, name);
+      return faults.length === before ? json : undefined;
+    },
+  };
+}
+
+class CqlJson {
+  constructor(
+    private readonly readerOf: ReaderOf,
+    private readonly faults: RowFault[],
+    private readonly mostFaults: number,
+  ) {}
+
+  /** Canonical JSON; what is wrong at `place` is appended to the faults, and the answer is of no use then. */
+  of(type: CqlType, given: unknown, place: string): string {
+    switch (type.kind) {
+      case 'scalar':
+        return this.scalar(type.type, given, place);
+      case 'map':
+        return isObject(given) ? this.map(type, given, place) : this.refuse(place, given, 'a JSON object');
+      case 'udt':
+        return isObject(given) ? this.udt(type, given, place) : this.refuse(place, given, 'a JSON object');
+      default:
+        return Array.isArray(given) ? this.items(type, given, place) : this.refuse(place, given, 'a JSON list');
+    }
+  }
+
+  /** Items of a set that are the same are one. */
+  private items({ kind, of }: Extract<CqlType, { of: CqlType }>, given: readonly unknown[], place: string): string {
+    const items: string[] = [];
+    for (let i = 0; i < given.length && this.goesOn; i++) items.push(this.of(of, given[i], `${place}[${i}]`));
+    return `[${(kind === 'set' ? [...new Set(items)] : items).join(',')}]`;
+  }
+
+  private map({ key, of }: Extract<CqlType, { kind: 'map' }>, given: object, place: string): string {
+    const entries: string[] = [];
+    for (const [name, value] of Object.entries(given)) {
+      if (!this.goesOn) break;
+      const inner = `${place}.${name}`;
+      const read = key === 'text' ? name : this.readerOf(key).fromText(name);
+      if (read === undefined) this.refuse(inner, name, `a key that is ${this.readerOf(key).expected}`);
+      else entries.push(`${JSON.stringify(String(read))}:${this.of(of, value, inner)}`);
+    }
+    return `{${entries.join(',')}}`;
+  }
+
+  /** Fields that are not there, or are null, are unset; what the type does not have is passed over. */
+  private udt({ fields }: Extract<CqlType, { kind: 'udt' }>, given: Readonly<Record<string, unknown>>, place: string) {
+    const entries: string[] = [];
+    for (const { name, type } of fields) {
+      const value = Object.hasOwn(given, name) ? given[name] : undefined;
+      if (value !== undefined && value !== null)
+        entries.push(`${JSON.stringify(name)}:${this.of(type, value, `${place}.${name}`)}`);
+    }
+    return `{${entries.join(',')}}`;
+  }
+
+  private scalar(type: ScalarType, given: unknown, place: string): string {
+    const reader = this.readerOf(type);
+    const value = readScalar(reader, given);
+    return value === undefined ? this.refuse(place, given, reader.expected) : JSON.stringify(presentValue(type, value));
+  }
+
+  private get goesOn(): boolean {
+    return this.faults.length < this.mostFaults;
+  }
+
+  private refuse(place: string, given: unknown, expected: string): string {
+    const value = textOf(given);
+    const reason = `${place} is ${shown(value)}, not ${expected}. Correct it and send the row again.`;
+    this.faults.push({ code: 'bad_json_value', reason, column: place, value });
+    return '';
+  }
+}
+
+/** Null and what has brackets are no values of a scalar. */
+function readScalar(reader: ValueReader, given: unknown): Value {
+  if (typeof given === 'string') return reader.fromText(given);
+  if (typeof given === 'number') return reader.fromNumber?.(given);
+  return typeof given === 'boolean' ? reader.fromBoolean?.(given) : undefined;
+}
