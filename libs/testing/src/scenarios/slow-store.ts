@@ -43,9 +43,10 @@ export async function slowTheStore(
   options: SlowStoreOptions,
 ): Promise<SlowStoreFigures> {
   const api = new ApiClient(world.api.url);
-  const started = await api.get<JobView>(`/generate?rate=${options.rate}&count=${options.runRows}&seed=slow`);
+  // The upload first: where the run has filled the bound already, a new one is told to come later.
   const upload = api.upload(ordersCsv(0, options.uploadRows, 'slow'));
   upload.catch(() => undefined); // told where it is awaited, below
+  const started = await api.get<JobView>(`/generate?rate=${options.rate}&count=${options.runRows}&seed=slow`);
   const watch = new Watch(world);
   const before = await watch.steadyRate();
 
