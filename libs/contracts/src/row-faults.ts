@@ -53,4 +53,4 @@ export interface RowFault {
 }
 
 /** The column of a fault for counting: `items[2].price` and `items[7].price` are one. */
-export const columnOfCause = (column: string): string => column.replace(/\[\d+\]/g, '[]');
+export const columnOfCause = (column: string): string => column.replace(/\[(?:\d+|"(?:[^"\\]|\\.)*")\]/g, '[]');

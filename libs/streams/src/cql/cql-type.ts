@@ -31,9 +31,8 @@ export function parseCqlType(text: string, types: UserTypes = {}): CqlType {
 }
 
 function parse(text: string, types: UserTypes, depth: number): CqlType {
-  if (depth > MAX_DEPTH) throw new CqlTypeError(`lies more than ${MAX_DEPTH} types deep`);
-  const parser = new Parser(text.match(/[a-z0-9_]+|\S/g) ?? [], types, depth);
-  const type = parser.type();
+  const parser = new Parser(text.match(/[A-Za-z0-9_]+|\S/g) ?? [], types, depth);
+  const type = parser.type(false);
   if (!parser.isAtEnd) throw new CqlTypeError('goes on after its type');
   return type;
 }
@@ -66,51 +65,70 @@ class Parser {
   constructor(
     private readonly tokens: readonly string[],
     private readonly types: UserTypes,
-    private readonly depth: number,
+    private depth: number,
   ) {}
 
   get isAtEnd(): boolean {
     return this.at === this.tokens.length;
   }
 
-  type(): CqlType {
+  /** `frozen`: it lies in something that is, and so is it, however it is written. */
+  type(frozen: boolean): CqlType {
+    if (this.depth > MAX_DEPTH) throw new CqlTypeError(`lies more than ${MAX_DEPTH} types deep`);
     const name = this.tokens[this.at++];
     switch (name) {
       case 'frozen':
-        return this.within(() => ({ ...this.type(), frozen: true }));
+        return this.within(() => this.frozen());
       case 'list':
       case 'set':
-        return this.within(() => ({ kind: name, of: this.type(), frozen: false }));
+        return this.within(() => ({ kind: name, of: this.item(frozen), frozen }));
       case 'map':
-        return this.within(() => this.map());
+        return this.within(() => this.map(frozen));
       default:
-        return this.named(name);
+        return this.named(name, frozen);
     }
   }
 
-  private map(): CqlType {
-    const key = this.type();
-    if (key.kind !== 'scalar' || !KEYS.includes(key.type))
-      throw new CqlTypeError(`the key of a map must be one of ${KEYS.join(', ')}`);
-    this.take(',');
-    return { kind: 'map', key: key.type, of: this.type(), frozen: false };
+  private frozen(): CqlType {
+    const type = this.type(true);
+    if (type.kind === 'scalar') throw new CqlTypeError(`has frozen<${type.type}>, which is ${type.type} itself`);
+    return type;
   }
 
-  private named(name = ''): CqlType {
+  /** Cassandra keeps what lies in a collection as one value. */
+  private item(frozen: boolean): CqlType {
+    const type = this.type(frozen);
+    if (type.kind === 'scalar' || type.frozen) return type;
+    throw new CqlTypeError(`needs frozen<${cqlTypeText(type)}> inside a collection`);
+  }
+
+  private map(frozen: boolean): CqlType {
+    const key = this.type(frozen);
+    if (key.kind !== 'scalar' || !KEYS.includes(key.type))
+      throw new CqlTypeError(`has a map whose key is none of ${KEYS.join(', ')}`);
+    this.take(',');
+    return { kind: 'map', key: key.type, of: this.item(frozen), frozen };
+  }
+
+  private named(name = '', frozen: boolean): CqlType {
     if (isScalar(name)) return { kind: 'scalar', type: name, frozen: false };
     if (!NAME.test(name))
       throw new CqlTypeError(name === '' ? 'ends in the middle' : `has "${name}" where a type should be`);
-    if (!Object.hasOwn(this.types, name)) throw new CqlTypeError(`"${name}" is no type, and none of "types"`);
-    const fields = Object.entries(this.types[name]!).map(([field, text]): CqlField => ({
-      name: field,
-      type: parse(text, this.types, this.depth + 1),
-    }));
-    return { kind: 'udt', name, fields, frozen: false };
+    if (!Object.hasOwn(this.types, name))
+      throw new CqlTypeError(`has "${name}", which is no type of a field and none of "types"`);
+    const fields = Object.entries(this.types[name]!).map(([field, text]): CqlField => {
+      if (!NAME.test(field))
+        throw new CqlTypeError(`has a type ${name} with a field "${field}", which is not snake_case`);
+      return { name: field, type: parse(text, this.types, this.depth + 1) };
+    });
+    return { kind: 'udt', name, fields, frozen };
   }
 
   private within<T>(read: () => T): T {
     this.take('<');
+    this.depth++;
     const value = read();
+    this.depth--;
     this.take('>');
     return value;
   }

@@ -16,7 +16,10 @@ export function managedFaults(definition: StreamDefinition): Fault[] {
     faults.push(faultAt(['lineage'], 'every table that orderstream makes has its lineage: say managed: false as well'));
   if (lineage === false && !sureFieldOf(definition))
     faults.push(
-      faultAt(['lineage'], 'needs a required field outside the primary key, whose write time is that of the row'),
+      faultAt(
+        ['lineage'],
+        'needs a required field outside the primary key, not json, whose write time is that of the row',
+      ),
     );
   if (types !== undefined && managed !== false)
     faults.push(

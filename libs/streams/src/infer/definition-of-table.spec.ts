@@ -16,6 +16,7 @@ const COLUMNS = [
   column('tags', 'set<text>'),
   column('place', 'frozen<geo>'),
   column('scan', 'list<blob>'),
+  column('log', 'list<text>'),
   column('owner', 'text', { kind: 'static' }),
 ];
 const LINEAGE = [
@@ -64,6 +65,7 @@ describe('a definition for a table that is there', () => {
   it('says which columns it leaves out, and why', () => {
     expect(definitionOfTable(TABLE, [...COLUMNS, ...LINEAGE], 'x').notes.slice(1)).toEqual([
       'column owner is left out: it is static',
+      'column log is left out: no field has the type list<text>',
       'column place is left out: no field has the type frozen<geo>',
       'column scan is left out: no field has the type list<blob>',
     ]);

@@ -100,7 +100,8 @@ const hasFieldType = ({ type, kind }: TableColumn): boolean => Object.hasOwn(FIE
 function isNested({ type, kind }: TableColumn, userTypes: UserTypes): boolean {
   if (kind !== 'regular') return false;
   try {
-    return parseCqlType(type, userTypes).kind !== 'scalar';
+    const parsed = parseCqlType(type, userTypes);
+    return parsed.kind !== 'scalar' && (parsed.frozen || parsed.kind !== 'list'); // see cqlFaults
   } catch (error) {
     if (error instanceof CqlTypeError) return false;
     throw error;

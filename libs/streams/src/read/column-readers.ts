@@ -1,4 +1,4 @@
-import type { DerivedField, FieldDefinition, ItemField, StreamDefinition } from '../definition.js';
+import type { DerivedField, FieldDefinition, ItemField, ScalarType, StreamDefinition } from '../definition.js';
 import { compareDecimals } from '../values/decimal.js';
 import { uploadReaders } from '../values/upload-readers.js';
 import { derivedReader, VALUE_READERS } from '../values/value-reader.js';
@@ -46,12 +46,10 @@ function nestedReaderOf(
   readerFor: ReaderFor | undefined,
   nulls: ColumnReader['nulls'],
 ): NestedReader | undefined {
-  if (cql !== undefined)
-    return cqlReader(
-      name,
-      parseCqlType(cql, types),
-      (type) => readerFor?.(type, VALUE_READERS[type]) ?? VALUE_READERS[type],
-    );
+  if (cql !== undefined) {
+    const readerOf = (type: ScalarType) => readerFor?.(type, VALUE_READERS[type]) ?? VALUE_READERS[type];
+    return cqlReader(name, parseCqlType(cql, types), { readerOf, nulls });
+  }
   if (!items) return undefined;
   const readers = items.map((item) => ({ ...fieldReader(item, readerFor), nulls }));
   return listReader(name, readers, items);

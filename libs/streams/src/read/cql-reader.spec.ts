@@ -1,3 +1,4 @@
+import { cqlTypeText, parseCqlType } from '../cql/cql-type.js';
 import { compileStream } from '../compile-stream.js';
 import { defineStream, StreamDefinitionError } from '../define/define-stream.js';
 import type { FieldDefinition, StreamInput } from '../definition.js';
@@ -16,10 +17,11 @@ const PARCELS: StreamInput = {
   fields: [
     { name: 'id', type: 'text', required: true },
     { name: 'tags', type: 'json', cql: 'set<text>' },
-    { name: 'weights', type: 'json', cql: 'list<decimal>' },
+    { name: 'weights', type: 'json', cql: 'frozen<list<decimal>>' },
     { name: 'counts', type: 'json', cql: 'map<int, bigint>' },
     { name: 'address', type: 'json', cql: 'frozen<address>' },
-    { name: 'former', type: 'json', cql: 'list<frozen<address>>' },
+    { name: 'labels', type: 'json', cql: 'map<text, text>' },
+    { name: 'former', type: 'json', cql: 'frozen<list<address>>' },
   ],
 };
 const stream = compileStream(defineStream(PARCELS));
@@ -34,6 +36,7 @@ describe('a field of a collection or a user-defined type', () => {
       weights: [1, '2.50'],
       counts: { '07': '9007199254740993' },
       address: { floor: '2', seen: '2026-01-01 00:00:00', at: { lon: '1.0', lat: 2 }, more: 1, street: null },
+      labels: { 'a"b': 'x', toString: 'y' },
       former: [{ street: 'A "quoted" one' }, {}],
     };
     const row = [
@@ -42,6 +45,7 @@ describe('a field of a collection or a user-defined type', () => {
       '["1","2.50"]',
       '{"7":"9007199254740993"}',
       '{"floor":2,"seen":"2026-01-01T00:00:00.000Z","at":{"lat":"2","lon":"1.0"}}',
+      '{"a\\"b":"x","toString":"y"}',
       '[{"street":"A \\"quoted\\" one"},{}]',
     ];
     expect(stream.readJson(given)).toEqual(row);
@@ -52,21 +56,16 @@ describe('a field of a collection or a user-defined type', () => {
   it('is a blank where there is nothing in its brackets', () => {
     expect(stream.readJson({ id: 'a', tags: [], counts: {}, address: null, former: '[]', weights: ' ' })).toEqual([
       'a',
-      undefined,
-      undefined,
-      undefined,
-      undefined,
-      undefined,
+      ...Array.from({ length: 6 }, () => undefined),
     ]);
   });
 
   it.each<[unknown, [string, string]]>([
     [{ tags: { a: 1 } }, ['tags', 'JSON of the type of its column']],
     [{ tags: '[1' }, ['tags', 'JSON of the type of its column']],
-    [{ tags: ['a', null] }, ['tags[1]', 'a text']],
-    [{ counts: { x: 1 } }, ['counts.x', 'a key that is a whole number']],
-    [{ counts: { 1: '' } }, ['counts.1', 'a whole number']],
-    [{ address: { at: { lat: 'north' } } }, ['address.at.lat', 'a decimal number']],
+    [{ counts: { x: 1 } }, ['counts["x"]', 'a key that is a whole number']],
+    [{ counts: { 7: 1, '07': 1 } }, ['counts["07"]', 'a key that stands once']],
+    [{ labels: JSON.parse('{"__proto__":"x"}') as unknown }, ['labels["__proto__"]', 'a key that can be read again']],
     [{ former: [{}, 'x'] }, ['former[1]', 'a JSON object']],
     [{ former: [{ at: [] }] }, ['former[0].at', 'a JSON object']],
   ])('refuses %j and says where', (given, [column, expected]) => {
@@ -80,6 +79,24 @@ describe('a field of a collection or a user-defined type', () => {
     });
   });
 
+  it.each<[unknown, [string, string]]>([
+    [{ tags: ['a', null] }, ['tags[1]', 'bad_text']],
+    [{ counts: { 1: '' } }, ['counts["1"]', 'bad_int']],
+    [{ address: { at: { lat: 'north' } } }, ['address.at.lat', 'bad_decimal']],
+  ])('refuses a value of %j as one of its type', (given, [column, code]) => {
+    const faults = stream.readJson({ id: 'a', ...(given as object) });
+    expect((faults as RowFaults).faults[0]).toMatchObject({ code, column });
+  });
+
+  it('is a blank as well where nothing of it is known, and its fields are blank as others are', () => {
+    const blank = ['a', undefined, undefined, undefined, undefined, undefined, undefined];
+    for (const address of [{ stret: 'x' }, { street: null, floor: ' ' }])
+      expect(stream.readJson({ id: 'a', address })).toEqual(blank);
+    const { readJson } = stream.reading({ nullValues: ['NULL'], decimalComma: true });
+    const given = { id: 'a', address: { street: 'NULL', floor: ' 2 ', at: { lat: '1,5' } } };
+    expect(readJson(given)).toEqual(Object.assign([...blank], { 4: '{"floor":2,"at":{"lat":"1.5"}}' }));
+  });
+
   it('makes no sentence for each of half a million hostile items', () => {
     const faults = stream.readJson({ id: 'a', weights: Array.from({ length: 500_000 }, () => 'x') });
     expect((faults as RowFaults).faults.length).toBeLessThan(25);
@@ -89,11 +106,22 @@ describe('a field of a collection or a user-defined type', () => {
     ['no type', { type: 'json' }, {}, 'json needs cql'],
     ['a type of text', { type: 'text', cql: 'set<text>' }, {}, 'is for json, not for text'],
     ['a scalar', { type: 'json', cql: 'int' }, {}, 'is int: make that the type of the field'],
-    ['an unknown type', { type: 'json', cql: 'set<blob>' }, {}, '"blob" is no type, and none of "types"'],
+    [
+      'an unknown type',
+      { type: 'json', cql: 'set<blob>' },
+      {},
+      'has "blob", which is no type of a field and none of "types"',
+    ],
     ['an open bracket', { type: 'json', cql: 'set<text' }, {}, 'lacks a ">"'],
     ['more behind it', { type: 'json', cql: 'set<text> x' }, {}, 'goes on after its type'],
-    ['a key that is none', { type: 'json', cql: 'map<timestamp, int>' }, {}, 'the key of a map must be one of'],
+    ['a key that is none', { type: 'json', cql: 'map<timestamp, int>' }, {}, 'has a map whose key is none of'],
     ['a type inside itself', { type: 'json', cql: 'a' }, { types: { a: { b: 'frozen<a>' } } }, 'types deep'],
+    ['a list that grows', { type: 'json', cql: 'list<text>' }, {}, 'must be a frozen list'],
+    ['a collection in one', { type: 'json', cql: 'set<set<text>>' }, {}, 'needs frozen<set<text>> inside a collection'],
+    ['a frozen scalar', { type: 'json', cql: 'set<frozen<int>>' }, {}, 'has frozen<int>, which is int itself'],
+    ['many brackets', { type: 'json', cql: 'frozen<'.repeat(20_000) }, {}, 'types deep'],
+    ['capitals', { type: 'json', cql: 'Set<Text>' }, {}, 'has "Set" where a type should be'],
+    ['a field that is a number', { type: 'json', cql: 'a' }, { types: { a: { 1: 'int' } } }, 'which is not snake_case'],
     ['a default', { type: 'json', cql: 'set<text>', default: '[]' }, {}, 'a json has no default'],
     [
       'a table of ours',
@@ -106,6 +134,12 @@ describe('a field of a collection or a user-defined type', () => {
     const define = () => defineStream({ ...PARCELS, ...more, fields });
     expect(define).toThrow(StreamDefinitionError);
     expect(define).toThrow(reason);
+  });
+
+  it('is frozen as a whole, as Cassandra writes it', () => {
+    const text = 'frozen<list<frozen<map<int, frozen<set<text>>>>>>';
+    expect(cqlTypeText(parseCqlType('frozen<list<map<int, set<text>>>>'))).toBe(text);
+    expect(cqlTypeText(parseCqlType(text))).toBe(text);
   });
 
   it('is no key and has no index', () => {

@@ -1,4 +1,4 @@
-import type { RowFault } from '@orderstream/contracts';
+import type { RowFault, RowFaultCode } from '@orderstream/contracts';
 import type { CqlType } from '../cql/cql-type.js';
 import type { ScalarType } from '../definition.js';
 import type { Value } from '../stream.js';
@@ -11,15 +11,23 @@ import { shown, textOf } from './row-fault.js';
 /** A hostile list of a MiB has half a million items, and its faults must not be as many sentences. */
 const MAX_FAULTS = 20;
 
-type ReaderOf = (type: ScalarType) => ValueReader;
+/** Longer keys of maps are cut where a place is named. */
+const SHOWN_KEY = 60;
+
+/** How an upload, or a record, is to be read. */
+export interface CqlReading {
+  readonly readerOf: (type: ScalarType) => ValueReader;
+  /** texts that mean a blank */
+  readonly nulls: ReadonlySet<string> | undefined;
+}
 
 /** Compiles the reader of values of a collection or a user-defined type into canonical JSON. */
-export function cqlReader(name: string, type: CqlType, readerOf: ReaderOf): NestedReader {
+export function cqlReader(name: string, type: CqlType, reading: CqlReading): NestedReader {
   return {
     isList: type.kind === 'list' || type.kind === 'set',
     read: (parsed, faults) => {
       const before = faults.length;
-      const json = new CqlJson(readerOf, faults, before + MAX_FAULTS).of(type, parsed, name);
+      const json = new CqlJson(reading, faults, before + MAX_FAULTS).of(type, parsed, name);
       return faults.length === before ? json : undefined;
     },
   };
@@ -27,7 +35,7 @@ export function cqlReader(name: string, type: CqlType, readerOf: ReaderOf): Nest
 
 class CqlJson {
   constructor(
-    private readonly readerOf: ReaderOf,
+    private readonly reading: CqlReading,
     private readonly faults: RowFault[],
     private readonly mostFaults: number,
   ) {}
@@ -54,49 +62,64 @@ class CqlJson {
   }
 
   private map({ key, of }: Extract<CqlType, { kind: 'map' }>, given: object, place: string): string {
-    const entries: string[] = [];
+    const json = new Map<string, string>();
     for (const [name, value] of Object.entries(given)) {
       if (!this.goesOn) break;
-      const inner = `${place}.${name}`;
-      const read = key === 'text' ? name : this.readerOf(key).fromText(name);
-      if (read === undefined) this.refuse(inner, name, `a key that is ${this.readerOf(key).expected}`);
-      else entries.push(`${JSON.stringify(String(read))}:${this.of(of, value, inner)}`);
+      const inner = `${place}[${JSON.stringify(name.slice(0, SHOWN_KEY))}]`;
+      const read = key === 'text' ? name : this.reading.readerOf(key).fromText(name);
+      if (read === undefined) this.refuse(inner, name, `a key that is ${this.reading.readerOf(key).expected}`);
+      // The driver would read it as no entry at all.
+      else if (read === '__proto__') this.refuse(inner, name, 'a key that can be read again');
+      else if (json.has(String(read))) this.refuse(inner, name, 'a key that stands once');
+      else json.set(String(read), this.of(of, value, inner));
     }
-    return `{${entries.join(',')}}`;
+    return `{${[...json].map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(',')}}`;
   }
 
-  /** Fields that are not there, or are null, are unset; what the type does not have is passed over. */
+  /** Fields that are not there, or are blank, are unset; what the type does not have is passed over. */
   private udt({ fields }: Extract<CqlType, { kind: 'udt' }>, given: Readonly<Record<string, unknown>>, place: string) {
     const entries: string[] = [];
     for (const { name, type } of fields) {
       const value = Object.hasOwn(given, name) ? given[name] : undefined;
-      if (value !== undefined && value !== null)
+      if (value !== undefined && value !== null && !this.isBlank(value))
         entries.push(`${JSON.stringify(name)}:${this.of(type, value, `${place}.${name}`)}`);
     }
     return `{${entries.join(',')}}`;
   }
 
+  private isBlank(given: unknown): boolean {
+    return typeof given === 'string' && (given.trim() === '' || this.isNull(given));
+  }
+
+  private isNull(text: string): boolean {
+    return this.reading.nulls !== undefined && this.reading.nulls.has(text.trim());
+  }
+
   private scalar(type: ScalarType, given: unknown, place: string): string {
-    const reader = this.readerOf(type);
-    const value = readScalar(reader, given);
-    return value === undefined ? this.refuse(place, given, reader.expected) : JSON.stringify(presentValue(type, value));
+    const reader = this.reading.readerOf(type);
+    const value = typeof given === 'string' && this.isNull(given) ? undefined : readScalar(reader, given, type);
+    if (value !== undefined) return JSON.stringify(presentValue(type, value));
+    return this.refuse(place, given, reader.expected, reader.code);
   }
 
   private get goesOn(): boolean {
     return this.faults.length < this.mostFaults;
   }
 
-  private refuse(place: string, given: unknown, expected: string): string {
+  private refuse(place: string, given: unknown, expected: string, code: RowFaultCode = 'bad_json_value'): string {
     const value = textOf(given);
     const reason = `${place} is ${shown(value)}, not ${expected}. Correct it and send the row again.`;
-    this.faults.push({ code: 'bad_json_value', reason, column: place, value });
+    this.faults.push({ code, reason, column: place, value });
     return '';
   }
 }
 
-/** Null and what has brackets are no values of a scalar. */
-function readScalar(reader: ValueReader, given: unknown): Value {
-  if (typeof given === 'string') return reader.fromText(given);
+/** Null and what has brackets are no values of a scalar; white space around a value is no part of it, but of a text. */
+function readScalar(reader: ValueReader, given: unknown, type: ScalarType): Value {
+  if (typeof given === 'string') return readText(reader, type === 'text' ? given : given.trim(), type);
   if (typeof given === 'number') return reader.fromNumber?.(given);
   return typeof given === 'boolean' ? reader.fromBoolean?.(given) : undefined;
 }
+
+const readText = (reader: ValueReader, text: string, type: ScalarType): Value =>
+  text === '' && type !== 'text' ? undefined : reader.fromText(text);

@@ -36,13 +36,17 @@ export function readJsonValue(column: ColumnReader, given: unknown, faults: RowF
   return value === undefined ? refuse(unreadable(column, given), faults) : bounded(column, value, given, faults);
 }
 
-/** `parsed` of what was `given`. Brackets with nothing in them are a blank. */
+/** Of a user-defined type of which no field is there. */
+const NOTHING = '{}';
+
+/** `parsed` of what was `given`. Brackets with nothing in them, or nothing that is known, are a blank. */
 function readNested(column: ColumnReader, parsed: unknown, given: unknown, faults: RowFault[]): Value {
   const nested = column.nested!;
   if (parsed === null) return blank(column, given, faults);
   if (typeof parsed !== 'object' || Array.isArray(parsed) !== nested.isList)
     return refuse(unreadable(column, given), faults);
-  return Object.keys(parsed).length === 0 ? blank(column, given, faults) : nested.read(parsed, faults);
+  const value = Object.keys(parsed).length === 0 ? NOTHING : nested.read(parsed, faults);
+  return value === NOTHING ? blank(column, given, faults) : value;
 }
 
 function bounded(column: ColumnReader, value: Value, given: unknown, faults: RowFault[]): Value {
