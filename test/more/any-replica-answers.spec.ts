@@ -92,6 +92,8 @@ describe('a job', () => {
     await upload.send(linesOf(4_000, 8_000, 'kill'));
     const last = (await api.job(id)).counts;
     await world.api.kill();
+    const isTold = async () => (await beside.job(id)).state === 'interrupted';
+    await eventually(isTold, { timeoutMs: 6_000, everyMs: 100, what: 'an orphan that is called interrupted' });
     upload.abort();
     const job = await beside.settled(id);
     expect(job.counts.accepted).toBeGreaterThanOrEqual(Math.max(seen.accepted, last.accepted));

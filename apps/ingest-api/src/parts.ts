@@ -81,7 +81,7 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   const { publish, upload, keyed, repair, reopener, streamOf } = publishingOf(context);
   const single = new SinglePublisher(producer, clock, values, config.publishTimeoutMs);
   const tableByStream = tablesOf(store, streams);
-  const dryRun = new DryRun({ producer, values, tableByStream, drainRate: () => flow.seenDrainRate });
+  const dryRun = new DryRun({ producer, values, tableByStream, flow });
   const { runs, verifier } = generatingOf(context, publish, tableByStream);
   const audit = new OverruleRepository(store);
   const redriveList = new RedriveRepository(store);

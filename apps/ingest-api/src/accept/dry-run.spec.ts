@@ -14,7 +14,7 @@ const examine = (body: string, rate: number | undefined, isFile = false) => {
     producer: { partitionCount: () => Promise.resolve(3) },
     tableByStream: new Map([['users', { existing: () => Promise.resolve([]) } as unknown as RecordTable]]),
     values: new ValueEncoding(false),
-    drainRate: () => rate,
+    flow: { seenDrainRate: rate, drainRateOf: () => rate! },
   });
   const toOpen = { contentType: 'application/json', body: chunksOf(body), options: { registry }, limits: LIMITS };
   return dryRun.examine(toOpen, { name: 'body', isFile });
@@ -22,7 +22,9 @@ const examine = (body: string, rate: number | undefined, isFile = false) => {
 
 describe('a dry run', () => {
   it('says how long the rows take at the rate that was seen, and nothing while none was', async () => {
-    expect((await examine('[{"id":"a"},{"id":"b"}]', 4)).estimatedSeconds).toBe(0.5);
+    const { estimatedSeconds, partitions } = await examine('[{"id":"a"},{"id":"b"},{"id":"a"}]', 4);
+    expect(partitions.map(({ rows }) => rows).sort()).toEqual([0, 1, 2]);
+    expect(estimatedSeconds).toBe(0.5); // that of the fullest partition
     expect((await examine('[{"id":"a"},{"id":"b"}]', undefined)).estimatedSeconds).toBeNull();
   });
 

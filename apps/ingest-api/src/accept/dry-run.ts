@@ -15,7 +15,11 @@ export interface DryRunParts {
   readonly values: Pick<ValueEncoding, 'of'>;
   readonly tableByStream: ReadonlyMap<string, RecordTable>;
   /** records per second that the sink was seen to store; undefined until it was seen at work */
-  readonly drainRate: () => number | undefined;
+  readonly flow: {
+    /** undefined until the sink was seen at work */
+    readonly seenDrainRate: number | undefined;
+    drainRateOf(topic: string, partition: number): number;
+  };
 }
 
 export interface DryRunSource {
@@ -60,7 +64,7 @@ export class DryRun {
       partitions: partitionsOf(tally),
       hottestKeys: tally.keys.hottest(),
       existingKeys: await tally.sample.existing(this.parts.tableByStream.get(body.stream.name)!),
-      estimatedSeconds: this.estimate(tally.accepted),
+      estimatedSeconds: this.estimate(body.stream.topic, tally.rowsByPartition),
       warnings: body.warnings,
     };
   }
@@ -100,9 +104,12 @@ export class DryRun {
     }
   }
 
-  private estimate(rows: number): number | null {
-    const rate = this.parts.drainRate();
-    return rate ? Math.round((rows / rate) * 10) / 10 : null;
+  /** Partitions drain beside each other: the slowest one decides. */
+  private estimate(topic: string, rowsByPartition: readonly number[]): number | null {
+    const { flow } = this.parts;
+    if (flow.seenDrainRate === undefined) return null;
+    const seconds = rowsByPartition.map((rows, partition) => rows / flow.drainRateOf(topic, partition));
+    return Math.round(Math.max(...seconds) * 10) / 10;
   }
 }
 

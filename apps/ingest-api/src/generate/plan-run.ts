@@ -51,12 +51,13 @@ export function planRun(
 }
 
 /** The generator of a run that was planned before, maybe elsewhere. */
-export function generatorOf(stream: CompiledStream, options: Omit<PlannedRun, 'runKey' | 'count'>): RowGenerator {
-  const { seed, startTime, rate, keys, updates, faults } = options;
+export function generatorOf(stream: CompiledStream, options: Omit<PlannedRun, 'runKey'>): RowGenerator {
+  const { seed, startTime, rate, count, keys, updates, faults } = options;
   return createGenerator(stream, {
     seed,
     startTimeMs: Date.parse(startTime),
     ratePerSecond: rate,
+    count: count ?? undefined,
     keys: keys ?? undefined,
     updates,
     faults,

@@ -21,6 +21,8 @@ export interface ReceiptSources {
   readonly letters: { find(id: string): Promise<StoredDeadLetter | undefined> };
   /** records per second of one partition, above 0 */
   readonly flow: { drainRateOf(topic: string, partition: number): number };
+  /** nobody is kept waiting by a process that ends */
+  readonly reader: { readonly isEnding: boolean };
 }
 
 interface Place {
@@ -41,12 +43,15 @@ export class OrderReceipts {
   ) {}
 
   /**
-   * Undefined once the record is stored; else what it waits for, after `waitMs` at the latest. Throws `bad_parameter` for
+   * Undefined once the record is stored; else what it waits for: after `waitMs`, when the process ends, or when `gone` aborts,
+   * whichever comes first. Throws `bad_parameter` for
    * what is no receipt of an order, `record_rejected`, `store_unavailable` and `broker_unavailable`.
    */
-  async pending(receipt: string, waitMs: number): Promise<PendingReceipt | undefined> {
+  async pending(receipt: string, waitMs: number, gone?: AbortSignal): Promise<PendingReceipt | undefined> {
     const place = this.placeIn(receipt);
-    const pending = await this.untilPassed(receipt, place, waitMs);
+    const endsAt = Date.now() + waitMs;
+    const leftMs = () => (gone?.aborted || this.sources.reader.isEnding ? 0 : endsAt - Date.now());
+    const pending = await this.untilPassed(receipt, place, leftMs);
     if (pending) return pending;
     await this.throwIfRejected(receipt, place);
     return undefined;
@@ -70,11 +75,10 @@ export class OrderReceipts {
   }
 
   /** Undefined once the sink has passed the record. A broker that is away for a while is waited for. */
-  private async untilPassed(receipt: string, place: Place, waitMs: number): Promise<PendingReceipt | undefined> {
-    const endsAt = Date.now() + waitMs;
+  private async untilPassed(receipt: string, place: Place, leftMs: () => number): Promise<PendingReceipt | undefined> {
     let isKnown = false;
     for (let pollMs: number = POLL_MS.first; ; pollMs = Math.min(POLL_MS.most, pollMs * 1.5)) {
-      const left = endsAt - Date.now();
+      const left = leftMs();
       try {
         if (await this.isPassed(place)) return undefined;
         // Once before waiting: for a receipt of no record nobody waits.

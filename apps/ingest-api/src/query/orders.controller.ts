@@ -13,6 +13,7 @@ import { OrderListQuery, OrderQuery } from '@orderstream/contracts/dto';
 import type { FastifyReply } from 'fastify';
 import { OrderList, type OrderPage } from './order-list.js';
 import { OrderLookup, type FoundOrder } from './order-lookup.js';
+import { goneOf } from '../events/server-events.js';
 import { OrderReceipts, type PendingReceipt } from './order-receipts.js';
 
 const RETRY_AFTER_S = { least: 1, most: 60 } as const;
@@ -53,7 +54,7 @@ export class OrdersController {
     @Query() query: OrderQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<FoundOrder | PendingReceipt> {
-    const pending = await this.pending(query);
+    const pending = await this.pending(query, goneOf(reply));
     if (!pending) return this.lookup.find(id, { lineage: query.lineage === 'true' });
     const { least, most } = RETRY_AFTER_S;
     const retryAfter = Math.min(most, Math.max(least, Math.ceil(pending.estimatedSeconds)));
@@ -61,9 +62,12 @@ export class OrdersController {
     return pending;
   }
 
-  private async pending({ receipt, wait, timeout }: OrderQuery): Promise<PendingReceipt | undefined> {
+  private async pending(
+    { receipt, wait, timeout }: OrderQuery,
+    gone: AbortSignal,
+  ): Promise<PendingReceipt | undefined> {
     if (receipt !== undefined)
-      return this.receipts.pending(receipt, wait === undefined ? 0 : (parseDurationMs(timeout) ?? 0));
+      return this.receipts.pending(receipt, wait === undefined ? 0 : (parseDurationMs(timeout) ?? 0), gone);
     if (wait === undefined) return undefined;
     throw new ProblemError('bad_parameter', 'wait needs receipt=, the receipt that the POST of the record answered');
   }

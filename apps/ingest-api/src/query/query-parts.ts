@@ -46,7 +46,7 @@ export function queryPartsOf(sources: QuerySources): [InjectionToken, unknown][]
   const orderTopics = new Set(orderTables.map(({ topic }) => topic));
   return [
     [OrderLookup, new OrderLookup(orderTables, new LineageReader(jobs))],
-    [OrderReceipts, new OrderReceipts({ offsets, ends, letters, flow }, orderTopics)],
+    [OrderReceipts, new OrderReceipts({ offsets, ends, letters, flow, reader }, orderTopics)],
     [JobRows, new JobRows({ reader, records, ends, offsets, letters, rejects, schemas })],
   ];
 }

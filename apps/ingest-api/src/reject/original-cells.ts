@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { RejectSource } from '@orderstream/cassandra';
+import { withExactNumbers } from '@orderstream/streams';
 import { parse } from 'csv-parse/sync';
 import type { OriginalColumn } from './reject-columns.js';
 import { CLEARED, tellsNullFromAbsent } from './repaired-cells.js';
@@ -68,9 +69,12 @@ export const fieldText = (text: string, name: string): string | undefined => {
   return value === undefined || typeof value === 'string' ? value : JSON.stringify(value);
 };
 
+/** A number that would lose digits is its text: what is handed out to be corrected is what came. */
 function objectIn(text: string): ReadonlyMap<string, unknown> | undefined {
   try {
-    const value: unknown = JSON.parse(text);
+    const parsed: unknown = JSON.parse(text);
+    const exact = withExactNumbers(text);
+    const value = exact === text ? parsed : (JSON.parse(exact) as unknown);
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
     return new Map(Object.entries(value));
   } catch {

@@ -122,6 +122,33 @@ describe('rejects.csv and repair', () => {
     );
   });
 
+  it('hands the numbers of a JSON row out with every digit they came with', async () => {
+    const source = { format: 'json' } as const;
+    const digits = fc.bigInt({ min: -(10n ** 40n), max: 10n ** 40n }).map(String);
+    const fraction = fc.option(fc.stringMatching(/^\d{0,30}[1-9]$/), { nil: undefined });
+    const numbers = fc.tuple(digits, fraction).map((parts) => parts.filter((part) => part !== undefined).join('.'));
+    await fc.assert(
+      fc.asyncProperty(numbers, numbers, async (amount, inner) => {
+        const file = await exported(
+          [reject(2, `{"id":"9007199254740993.0","amount":${amount},"note":[${inner}]}`)],
+          source,
+        );
+        const [row] = parse<Record<string, string>>(file, { columns: true });
+        expect(row).toMatchObject({ id: '9007199254740993.0', amount: amount === '-0' ? '0' : amount });
+        expect(row!['note']!.replace(/"/g, '')).toBe(`[${inner}]`);
+      }),
+    );
+  });
+
+  it('takes back what it handed out of a record of nearly a MiB', async () => {
+    const source = { format: 'json' } as const;
+    const note = '"'.repeat(300_000);
+    const file = await exported([reject(2, JSON.stringify({ id: 'a', note, pieces: 'x' }))], source);
+    const { rows } = await repaired(file, source);
+    expect(rows.map(({ line }) => line)).toEqual([2]);
+    expect(JSON.parse(String(rows[0]!.raw()))).toMatchObject({ note });
+  });
+
   it('a row that is not UTF-8 leaves with the bytes it came with, and is refused again as long as it has them', async () => {
     const source = { format: 'csv', delimiter: ',', header: ['id', 'note'] } as const;
     const raw = Buffer.from('a,caf\xe9', 'latin1');

@@ -6,7 +6,8 @@ import { readHeader } from '../accept/csv-reader.js';
 import { delimiterOf } from '../accept/delimiter.js';
 import { recogniseHeader } from '../accept/recognition.js';
 import type { SplitResult } from '../accept/record-gathering.js';
-import { MAX_CSV_RECORD_BYTES, splitRecords } from '../accept/record-splitter.js';
+import { MAX_JSON_RECORD_BYTES } from '../accept/json-record.js';
+import { splitRecords } from '../accept/record-splitter.js';
 import { csvLine } from './csv-line.js';
 import { unescapeCell } from './formula-safety.js';
 import type { OpenReject } from './open-rejects.js';
@@ -35,6 +36,8 @@ export interface RepairedJob {
 }
 
 const WHOLE = /^\d{1,10}$/;
+/** What is exported of the largest record: its quotes doubled, and the columns that say what is wrong. */
+const MAX_REPAIR_RECORD_BYTES = 2 * MAX_JSON_RECORD_BYTES + 64 * 1024;
 
 /**
  * Reads a file as `rejects.csv` is one, perhaps without the columns that were added or with those of the stream in
@@ -46,7 +49,7 @@ export async function openRepair(
   givenDelimiter: string | undefined,
 ): Promise<RepairFile> {
   const delimiter = delimiterOf(givenDelimiter === undefined ? {} : { delimiter: givenDelimiter });
-  const splits = splitRecords(chunks, { maxRecordBytes: MAX_CSV_RECORD_BYTES, delimiter: delimiter.charCodeAt(0) });
+  const splits = splitRecords(chunks, { maxRecordBytes: MAX_REPAIR_RECORD_BYTES, delimiter: delimiter.charCodeAt(0) });
   const { header: cells, rest } = await readHeader(splits, delimiter);
   const header = cells.map(unescapeCell);
   const columns = originalColumns(stream, source);

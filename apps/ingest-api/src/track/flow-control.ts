@@ -9,7 +9,7 @@ import { LagMeter, type LagReading } from './lag-meter.js';
 const LOOK_MS = 500;
 /**
  * Of the bounds: from `hold` on sources are held back, below `release` they go on. What waits already takes longer when
- * the store becomes slower, so the bound in seconds leaves room for a store that does a fifth of what it did.
+ * the store becomes slower, so the bound in seconds leaves room for a store that does a quarter of what it did.
  */
 const ROWS = { hold: 0.8, release: 0.7 } as const;
 const SECONDS = { hold: 0.2, release: 0.12 } as const;
@@ -129,9 +129,11 @@ export class FlowControl {
     const { rows, seconds } = this.known;
     const over = Math.max(seconds - this.options.maxLagSeconds * SECONDS.release, this.rowsOver() / this.drainRate);
     const retryAfterSeconds = Math.ceil(Math.min(RETRY_AFTER_S.most, Math.max(RETRY_AFTER_S.least, over)));
+    const { maxLagRows, maxLagSeconds } = this.options;
     const detail =
-      `the sink is ${rows} records (${Math.round(seconds)} s) behind; MAX_LAG_ROWS is ${this.options.maxLagRows}, ` +
-      `MAX_LAG_SECONDS ${this.options.maxLagSeconds}. Send the file later; single records are taken`;
+      `the sink is ${rows} records (${Math.round(seconds)} s) behind; files are taken below ` +
+      `${Math.round(maxLagRows * ROWS.hold)} and ${maxLagSeconds * SECONDS.hold} s, which are shares of MAX_LAG_ROWS and ` +
+      'MAX_LAG_SECONDS. Send the file later; single records are taken';
     throw new ProblemError('lag_too_high', detail, { retryAfterSeconds });
   }
 

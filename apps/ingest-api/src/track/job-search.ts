@@ -1,4 +1,4 @@
-import type { IdempotencyKeyRepository, JobCursor, StoredJob } from '@orderstream/cassandra';
+import { formatJobCursor, type IdempotencyKeyRepository, type JobCursor, type StoredJob } from '@orderstream/cassandra';
 import { ProblemError, type JobState, type JobView, type Page } from '@orderstream/contracts';
 import type { JobQuery } from '@orderstream/contracts/dto';
 import { orStoreUnavailable } from '../problems/store-unavailable.js';
@@ -40,9 +40,14 @@ export class JobSearch {
 
   private async ofKey(key: string, query: JobQuery): Promise<Page<JobView>> {
     const ids = await orStoreUnavailable(() => this.idsOf(key));
-    const views = await Promise.all(ids.map((id) => this.viewIfMade(id)));
+    const after = cursorOf(query);
+    const begin = after ? ids.indexOf(after.id) + 1 : 0;
+    const page = ids.slice(begin, begin + query.limit);
+    const views = await Promise.all(page.map((id) => this.viewIfMade(id)));
     const items = views.filter((view): view is JobView => view !== undefined && fitsAll(view, query));
-    return { items, next: null };
+    const last = begin + query.limit < ids.length ? page.at(-1) : undefined;
+    // Their order is that of the files, so of the cursor only the id counts.
+    return { items, next: last === undefined ? null : formatJobCursor({ createdAtMs: 0, id: last }) };
   }
 
   private async idsOf(key: string): Promise<string[]> {

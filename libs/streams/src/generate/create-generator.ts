@@ -20,6 +20,8 @@ export interface GeneratorOptions {
   readonly startTimeMs: number;
   /** records per second of event time, greater than 0; fractions are fine */
   readonly ratePerSecond: Rate;
+  /** how many there are to be, where that is known: runs of another length have other ids */
+  readonly count?: number | undefined;
   /** distinct message or partition keys; see `keyLimit`. Default: as many as there are */
   readonly keys?: number | undefined;
   /** share of the records that update an earlier one of the run: 0 (default) to 0.9, in millionths */
@@ -77,11 +79,11 @@ export function createGenerator(stream: CompiledStream, options: GeneratorOption
 
 /** What a run does without is not named, so that a plain run has the key it always had. */
 function saltTextOf(name: string, options: GeneratorOptions): string {
-  const { seed, startTimeMs, ratePerSecond, keys, updates = 0, faults = 0 } = options;
+  const { seed, startTimeMs, ratePerSecond, count, keys, updates = 0, faults = 0 } = options;
   const rate = typeof ratePerSecond === 'number' ? ratePerSecond : rampText(ratePerSecond);
   const plain = [name, String(seed), startTimeMs, rate];
-  const isPlain = keys === undefined && updates === 0 && faults === 0;
-  return JSON.stringify(isPlain ? plain : [...plain, keys ?? null, updates, faults]);
+  const isPlain = count === undefined && keys === undefined && updates === 0 && faults === 0;
+  return JSON.stringify(isPlain ? plain : [...plain, keys ?? null, updates, faults, count ?? null]);
 }
 
 const rampText = ({ from, to, durationMs }: Ramp): string => `${from}..${to}/${durationMs}`;

@@ -1,6 +1,8 @@
 /** Digits that every number keeps when it is parsed. */
 const SAFE_DIGITS = 15;
 const MAYBE = new RegExp(`[0-9.]{${SAFE_DIGITS + 2}}`);
+const MAYBE_WHOLE = new RegExp(`[0-9.]{${SAFE_DIGITS + 1}}`);
+const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 /** A string, which is passed over, or a number that is no whole one. */
 const STRING_OR_FRACTION = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+(?:[eE][+-]?\d+)?|[eE][+-]?\d+)/g;
 
@@ -10,11 +12,15 @@ const STRING_OR_FRACTION = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+(?:[eE][+-]?\d+)?|[eE
  * it. Whole numbers stay: beyond 2^53 they are refused by whoever reads them.
  */
 export function withExactFractions(text: string): string {
-  if (!MAYBE.test(text)) return text;
-  return text.replace(STRING_OR_FRACTION, (token) =>
-    token.startsWith('"') || isExact(token) ? token : JSON.stringify(token),
-  );
+  return MAYBE.test(text) ? text.replace(STRING_OR_FRACTION, asExact) : text;
 }
+
+/** The same with whole numbers beyond 2^53: for whoever shows a text and must not show another number. */
+export function withExactNumbers(text: string): string {
+  return MAYBE_WHOLE.test(text) ? text.replace(STRING_OR_NUMBER, asExact) : text;
+}
+
+const asExact = (token: string): string => (token.startsWith('"') || isExact(token) ? token : JSON.stringify(token));
 
 /** Few digits are exact whatever they are; others when the shortest text of the number they become has the same ones. */
 function isExact(token: string): boolean {
