@@ -3,7 +3,7 @@
  * is away keeps records waiting, as a store does. The registry is a real one, which keeps its data in the test's Kafka.
  */
 import { jest } from '@jest/globals';
-import type { JobView } from '@orderstream/contracts';
+import type { JobView, Page } from '@orderstream/contracts';
 import { compileStream, createGenerator, type CompiledStream, type StreamDefinition } from '@orderstream/streams';
 import {
   ApiClient,
@@ -21,6 +21,7 @@ import {
   type LetterDetail,
 } from '@orderstream/testing';
 import avro from 'avsc';
+import { parse } from 'csv-parse/sync';
 
 jest.setTimeout(300_000);
 
@@ -223,6 +224,21 @@ describe('a schema registry', () => {
     expect(trial.body).toMatchObject({ sample: 1, passed: 1 });
     await api.command('/dead-letters/redrive', redrive);
     expect(await stored('patched')).toMatchObject({ price: '5.00', total_amount: '15.00' });
+  });
+
+  it('hands a refused row out with its original columns, and stores it once it is corrected', async () => {
+    const long = 'i'.repeat(70_000); // more than Cassandra takes
+    const job = await api.upload(`${orderJson(0)}\n${orderJson(1, { order_id: long })}`, '?wait=stored', NDJSON);
+    expect(job.counts).toMatchObject({ stored: 1, rejectedInSink: 1 });
+    const [letter] = (await api.get<Page<{ id: string }>>(`/dead-letters?job=${job.id}`)).body.items;
+    expect((await api.letter(letter!.id)).body.record).toMatchObject({ order_id: long }); // null if it were not Avro
+    const file = await (await fetch(`${api.url}/jobs/${job.id}/rejects.csv`)).text();
+    const { quantity, ...others } = numberedOrder(1, { order_id: long });
+    expect(parse(file, { columns: true })).toMatchObject([{ ...others, quantity: String(quantity), line: '2' }]);
+    const init = { method: 'POST', body: file.replaceAll(long, 'corrected'), headers: { 'content-type': 'text/csv' } };
+    const repaired = await fetch(`${api.url}/jobs/${job.id}/repair?wait=stored`, init);
+    expect(await repaired.json()).toMatchObject({ counts: { stored: 2, rejected: 0 } });
+    expect(await stored('corrected')).toMatchObject({ ...numberedOrder(1), order_id: 'corrected' });
   });
 
   it('that breaks the rule of its subject keeps the API from starting, which says which field and why', async () => {

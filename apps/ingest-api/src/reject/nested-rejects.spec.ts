@@ -1,4 +1,5 @@
 import type { RejectSource, StoredReject } from '@orderstream/cassandra';
+import { SchemaCatalog } from '@orderstream/schemas';
 import { compileStream, TRANSACTIONS, type Row } from '@orderstream/streams';
 import { parse } from 'csv-parse/sync';
 import { chunksOf, collect } from '../accept/chunks.fixture.js';
@@ -41,7 +42,9 @@ async function repaired(raw: string, source: RejectSource, cells: Record<string,
     },
     letters: { async *positionsOfJob() {} },
   } as unknown as RejectStores;
-  const file = await collect(new RejectExport({ id: 'j', segments: [], stream }, source, stores).chunks());
+  const file = await collect(
+    new RejectExport({ id: 'j', segments: [], stream }, source, stores, new SchemaCatalog(undefined)).chunks(),
+  );
   const [row] = parse<Record<string, string>>(Buffer.concat(file), { columns: true });
   const corrected = { ...row!, ...cells };
   const line = (values: string[]) => values.map((value) => `"${value.replaceAll('"', '""')}"`).join(',');

@@ -1,9 +1,11 @@
 import { Buffer } from 'node:buffer';
-import type { LetterPosition, RejectEntry, RejectSource } from '@orderstream/cassandra';
+import type { LetterPosition, RejectEntry, RejectSource, StoredDeadLetter } from '@orderstream/cassandra';
 import type { Segment } from '@orderstream/contracts';
+import type { SchemaCatalog } from '@orderstream/schemas';
 import type { CompiledStream } from '@orderstream/streams';
 import { csvLine } from './csv-line.js';
 import { escapeCell } from './formula-safety.js';
+import { LetterTexts } from './letter-texts.js';
 import { openRejectsOf, type OpenReject, type OpenRejects, type RejectStores } from './open-rejects.js';
 import { cellsOfJson, cellsOfRaw, standardTexts, type OriginalCells } from './original-cells.js';
 import { ADDED, addedNames, originalColumns, type Added, type OriginalColumn } from './reject-columns.js';
@@ -27,13 +29,16 @@ interface ExportedJob {
 /** `rejects.csv`: the rows of a job that are rejected now, in the order of the file, with their reasons. */
 export class RejectExport {
   private readonly columns: readonly OriginalColumn[];
+  private readonly texts: LetterTexts;
 
   constructor(
     private readonly job: ExportedJob,
     private readonly source: RejectSource | undefined,
     private readonly stores: RejectStores,
+    schemas: Pick<SchemaCatalog, 'resolve'>,
   ) {
     this.columns = originalColumns(job.stream, source);
+    this.texts = new LetterTexts(schemas, job.stream);
   }
 
   /** In chunks, the header first; the stores are asked as the chunks are taken. Rejects as Cassandra did. */
@@ -73,17 +78,15 @@ export class RejectExport {
     const ofLetters = rows.filter(({ hasNewReason }) => !hasNewReason);
     for (let at = 0; at < ofLetters.length; at += LETTERS_AT_ONCE) {
       const some = ofLetters.slice(at, at + LETTERS_AT_ONCE);
-      const lines = await Promise.all(some.map((reject) => this.letterLine(reject)));
-      for (const [i, line] of lines.entries()) if (line) yield { row: some[i]!.row, line };
+      const found = await Promise.all(some.map(({ letter }) => this.stores.letters.find(letter.id)));
+      const texts = await this.texts.of(found.map((letter) => letter?.value ?? null));
+      // One that is not found has expired meanwhile.
+      for (const [i, letter] of found.entries())
+        if (letter) yield { row: some[i]!.row, line: this.letterLine(some[i]!.row, letter, texts[i]!) };
     }
   }
 
-  /** Undefined when the letter has expired meanwhile. */
-  private async letterLine({ row, letter }: LetterReject): Promise<Buffer | undefined> {
-    const found = await this.stores.letters.find(letter.id);
-    if (!found) return undefined;
-    const { code, reason, column, stage } = found;
-    const text = found.value === null ? '' : Buffer.from(found.value).toString('utf8');
+  private letterLine(row: number, { code, reason, column, stage }: StoredDeadLetter, text: string): Buffer {
     const cells: OriginalCells = {
       ...cellsOfJson(text, this.columns, standardTexts(this.source)),
       encoding: 'utf8',

@@ -1,9 +1,11 @@
-import type { StoredDeadLetter } from '@orderstream/cassandra';
 import { ProblemError, type JobReject, type Page } from '@orderstream/contracts';
 import type { ListQuery } from '@orderstream/contracts/dto';
 import { Limiter } from '@orderstream/resilience';
+import type { SchemaCatalog } from '@orderstream/schemas';
+import type { StreamRegistry } from '@orderstream/streams';
 import { orStoreUnavailable } from '../problems/store-unavailable.js';
 import type { JobReader } from '../track/job-reader.js';
+import { LetterTexts } from './letter-texts.js';
 import type { RejectStores } from './open-rejects.js';
 import { fieldText } from './original-cells.js';
 import { rejectedRows, type RejectedRow } from './rejected-rows.js';
@@ -18,6 +20,8 @@ export class RejectList {
   constructor(
     private readonly stores: RejectStores,
     private readonly reader: Pick<JobReader, 'view'>,
+    private readonly schemas: Pick<SchemaCatalog, 'resolve'>,
+    private readonly streams: Pick<StreamRegistry, 'byName'>,
   ) {}
 
   /** In the order of the rows. Throws `job_not_found`, `bad_parameter` and `store_unavailable`. */
@@ -32,32 +36,33 @@ export class RejectList {
       }
       const next = rows.length > limit ? String(rows.pop()!.row) : null;
       const letters = new Limiter(LETTERS_AT_ONCE);
-      const items = await Promise.all(rows.map((row) => this.reject(row, letters)));
+      const texts = new LetterTexts(this.schemas, this.streams.byName(view.stream));
+      const listed = async (row: RejectedRow) =>
+        row.reject ? ofReject(row.row, row.reject) : letters.run(() => this.ofLetter(row, texts));
+      const items = await Promise.all(rows.map(listed));
       return { items: items.filter((item) => item !== undefined), next };
     });
   }
 
   /** Undefined when the letter has expired meanwhile. */
-  private async reject({ row, reject, letter }: RejectedRow, letters: Limiter): Promise<JobReject | undefined> {
-    if (reject) {
-      const { column = null, code, value = null, reason, stage } = reject;
-      return { line: row, column, code, value, reason, stage };
-    }
-    const found = await letters.run(() => this.stores.letters.find(letter!.id));
-    return found && ofLetter(row, found);
+  private async ofLetter({ row, letter }: RejectedRow, texts: LetterTexts): Promise<JobReject | undefined> {
+    const found = await this.stores.letters.find(letter!.id);
+    if (!found) return undefined;
+    const { column, code, reason, stage } = found;
+    const value = column === undefined ? null : await printableField(found.value, column, texts);
+    return { line: row, column: column ?? null, code, value, reason: printableReason(reason), stage };
   }
 }
 
-function ofLetter(line: number, { column, code, value, reason, stage }: StoredDeadLetter): JobReject {
-  const text = column === undefined || value === null ? undefined : fieldText(Buffer.from(value).toString(), column);
-  return {
-    line,
-    column: column ?? null,
-    code,
-    value: text === undefined ? null : printableValue(text),
-    reason: printableReason(reason),
-    stage,
-  };
+function ofReject(line: number, reject: NonNullable<RejectedRow['reject']>): JobReject {
+  const { column = null, code, value = null, reason, stage } = reject;
+  return { line, column, code, value, reason, stage };
+}
+
+async function printableField(value: Uint8Array | null, column: string, texts: LetterTexts): Promise<string | null> {
+  const [text = ''] = await texts.of([value]);
+  const field = fieldText(text, column);
+  return field === undefined ? null : printableValue(field);
 }
 
 /** A cursor is the first row of its page. */

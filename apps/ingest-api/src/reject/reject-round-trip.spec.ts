@@ -1,4 +1,5 @@
 import type { RejectSource, StoredReject } from '@orderstream/cassandra';
+import { SchemaCatalog } from '@orderstream/schemas';
 import { compileStream, defineStream, RowFaults } from '@orderstream/streams';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
@@ -53,7 +54,9 @@ const storesOf = (rejects: readonly StoredReject[]): RejectStores =>
 
 async function exported(rejects: readonly StoredReject[], source: RejectSource): Promise<Buffer> {
   const job = { id: 'j', segments: [], stream };
-  return Buffer.concat(await collect(new RejectExport(job, source, storesOf(rejects)).chunks()));
+  return Buffer.concat(
+    await collect(new RejectExport(job, source, storesOf(rejects), new SchemaCatalog(undefined)).chunks()),
+  );
 }
 
 async function repaired(file: Buffer, source: RejectSource, chunkBytes?: number) {

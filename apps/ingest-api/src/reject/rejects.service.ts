@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { parseDurationMs, ProblemError, type JobView } from '@orderstream/contracts';
 import type { RepairQuery } from '@orderstream/contracts/dto';
+import type { SchemaCatalog } from '@orderstream/schemas';
 import type { CompiledStream } from '@orderstream/streams';
 import { decodeBody, type BodyLimits } from '../accept/body-decoding.js';
 import type { Door } from '../accept/door.js';
@@ -31,6 +32,8 @@ export interface RejectParts {
   readonly reader: JobReader;
   readonly repair: Repair;
   readonly streamOf: (name: string) => CompiledStream;
+  /** of the values of letters */
+  readonly schemas: Pick<SchemaCatalog, 'resolve'>;
   /** what a repair has to pass before its body is read */
   readonly door: Pick<Door, 'admitUpload'>;
   readonly limits: BodyLimits;
@@ -49,7 +52,7 @@ export class Rejects {
     const job = { id: view.id, segments: view.segments, stream: this.parts.streamOf(view.stream) };
     return orStoreUnavailable(async () => {
       const source = await this.stores.rejects.source(view.id);
-      const chunks = new RejectExport(job, source, this.stores).chunks();
+      const chunks = new RejectExport(job, source, this.stores, this.parts.schemas).chunks();
       const first = await chunks.next();
       return Readable.from(withFirst(first.value ?? Buffer.alloc(0), chunks), { objectMode: false });
     });
