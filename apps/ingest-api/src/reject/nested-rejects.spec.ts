@@ -4,6 +4,8 @@ import { compileStream, TRANSACTIONS, type Row } from '@orderstream/streams';
 import { parse } from 'csv-parse/sync';
 import { chunksOf, collect } from '../accept/chunks.fixture.js';
 import type { RejectStores } from './open-rejects.js';
+import { cellsOfJson, standardTexts } from './original-cells.js';
+import { originalColumns } from './reject-columns.js';
 import { RejectExport } from './reject-export.js';
 import { openRepair } from './repair-rows.js';
 
@@ -73,6 +75,19 @@ describe('a refused row of a nested stream', () => {
       expect(valueOf(read, 'transaction_items')).toBe(stored);
       expect(shippingOf(read)).toEqual([SHIPPING.address, 'express', '4.00', undefined]);
     }
+  });
+
+  it('of a CSV file has its object cells also where the sink refused it, whose records are flat', () => {
+    const header = ['transaction_id', 'shipping_info', 'transaction_items'];
+    const columns = originalColumns(stream, { format: 'csv', header });
+    const flat = { transaction_id: ID, shipping_address: 'x', shipping_cost: '4.00', transaction_items: ITEMS };
+    const { cells } = cellsOfJson(JSON.stringify(flat), columns, standardTexts(undefined));
+    expect(cells.map((cell) => (cell === ID ? ID : (JSON.parse(cell) as object)))).toEqual([
+      ID,
+      { address: 'x', shipping_cost: '4.00' },
+      ITEMS,
+    ]);
+    expect(cellsOfJson(`{"transaction_id":"${ID}"}`, columns, standardTexts(undefined)).cells).toEqual([ID, '', '']);
   });
 
   it.each([

@@ -56,9 +56,10 @@ export function cellsOfJson(
 ): Omit<OriginalCells, 'encoding'> {
   const record = objectIn(text);
   if (!record) return { cells: columns.map(() => ''), surplus: text };
-  const cellOf = ({ name, field = name, aliases, path }: OriginalColumn): string => {
+  const cellOf = ({ name, field = name, aliases, path, inner }: OriginalColumn): string => {
     const own = record.has(field) ? field : aliases.find((alias) => record.has(alias));
-    return textOf(path && own === undefined ? valueAt(record, path) : record.get(own ?? field), texts);
+    const value = path && own === undefined ? valueAt(record, path) : record.get(own ?? field);
+    return textOf(value ?? (inner.length > 0 ? objectOf(record, inner) : value), texts);
   };
   return { cells: columns.map(cellOf), surplus: undefined };
 }
@@ -80,6 +81,24 @@ function objectIn(text: string): ReadonlyMap<string, unknown> | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The object of fields that lie flat in the record; undefined where there are none. */
+function objectOf(record: ReadonlyMap<string, unknown>, inner: OriginalColumn['inner']): object | undefined {
+  const entries = inner
+    .filter(({ field }) => record.has(field))
+    .map(({ field, path }) => [path, record.get(field)] as const);
+  return entries.length === 0 ? undefined : nested(entries);
+}
+
+function nested(entries: readonly (readonly [readonly string[], unknown])[]): object {
+  const keys = [...new Set(entries.map(([[key]]) => key!))];
+  return Object.fromEntries(
+    keys.map((key) => {
+      const under = entries.filter(([[first]]) => first === key).map(([[, ...rest], value]) => [rest, value] as const);
+      return [key, under[0]![0].length === 0 ? under[0]![1] : nested(under)];
+    }),
+  );
 }
 
 /** A field inside an object of the record, or under its dotted name. */
