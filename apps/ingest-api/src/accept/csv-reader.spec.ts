@@ -159,6 +159,15 @@ describe('openCsv', () => {
       expect(await problemOf(data, { delimiter })).toMatchObject({ code: 'bad_parameter' });
   });
 
+  it('says which other delimiter the header seems to have, and how many of the first rows agree', async () => {
+    const data = `${[HEADER, row(1), row(2)].join('\n').replaceAll(',', ';')}\nonly;two\n`;
+    const hint = { parameter: 'delimiter', query: 'delimiter=%3B', share: 2 / 3 };
+    const detail = expect.stringContaining('2 of the first 3 rows') as string;
+    expect((await problemOf(data)).extra.errors).toContainEqual(expect.objectContaining({ ...hint, detail }));
+    const bare = (await problemOf(HEADER.replaceAll(',', ';'))).extra.errors;
+    expect(bare).toContainEqual(expect.not.objectContaining({ share: expect.anything() as number }));
+  });
+
   it('hands on no more than a batch at once, in order', async () => {
     const { batches, rowNumbers } = await read([HEADER, ...Array.from({ length: 5000 }, (_, i) => row(i))].join('\n'));
     expect(batches.map(({ rows }) => rows.length)).toEqual([

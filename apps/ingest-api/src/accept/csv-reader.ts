@@ -29,7 +29,7 @@ export async function openCsv(chunks: AsyncIterable<Buffer>, options: CsvOptions
   try {
     const { header: cells, rest } = await readHeader(splits, delimiter);
     const header = options.unescape ? cells.map(unescapeCell) : cells;
-    const { stream, mapping } = recogniseCells(header, options, delimiter);
+    const { stream, mapping } = recogniseCells(header, options, delimiter, rest.records);
     const surplus = new SurplusFields('column', stream.name);
     surplus.count(mapping.surplus);
     const readCells = readingOf(stream, options).readCells(mapping);
@@ -50,11 +50,16 @@ export async function openCsv(chunks: AsyncIterable<Buffer>, options: CsvOptions
   }
 }
 
-function recogniseCells(header: readonly string[], options: CsvOptions, delimiter: string): Recognised {
+function recogniseCells(
+  header: readonly string[],
+  options: CsvOptions,
+  delimiter: string,
+  rows: SplitResult['records'],
+): Recognised {
   try {
     return recogniseHeader(header, options);
   } catch (error) {
-    throw header.length === 1 ? withDelimiterHint(error, header[0]!, delimiter) : error;
+    throw header.length === 1 ? withDelimiterHint(error, header[0]!, delimiter, rows) : error;
   }
 }
 
