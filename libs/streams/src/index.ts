@@ -35,6 +35,7 @@ export {
   withoutZeros,
 } from './values/decimal.js';
 export { withExactFractions, withExactNumbers } from './values/exact-numbers.js';
+export { parseJsonText } from './values/json-text.js';
 export * from './values/present-value.js';
 export { VALUE_READERS, type ValueReader } from './values/value-reader.js';
 export { dateOfDays, formatTimestamp, MAX_TIMESTAMP_MS, MIN_TIMESTAMP_MS, parseTimestamp } from './values/timestamp.js';

@@ -203,12 +203,8 @@ export class KafkaTopics {
   /** Another topic under the same name: empty, and with an id of its own. */
   async recreate(topic: string, shape: TopicShape): Promise<void> {
     await this.withAdmin((admin) => admin.deleteTopics({ topics: [topic] }));
-    await eventually(
-      async () => !(await this.withAdmin((admin) => metadataOfBrokers(() => admin.listTopics()))).includes(topic),
-      {
-        what: `${topic} gone`,
-      },
-    );
+    const ask = (admin: Admin) => metadataOfBrokers(() => admin.listTopics());
+    await eventually(async () => !(await this.withAdmin(ask)).includes(topic), { what: `${topic} gone` });
     await this.create(topic, shape);
   }
 

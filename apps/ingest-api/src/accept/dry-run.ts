@@ -14,7 +14,7 @@ export interface DryRunParts {
   readonly producer: Pick<PartitionProducer, 'partitionCount'>;
   readonly values: Pick<ValueEncoding, 'of'>;
   readonly tableByStream: ReadonlyMap<string, RecordTable>;
-  /** records per second that the sink was seen to store; undefined until it was seen at work */
+  /** records per second that the sink stores */
   readonly flow: {
     /** undefined until the sink was seen at work */
     readonly seenDrainRate: number | undefined;

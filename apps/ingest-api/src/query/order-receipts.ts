@@ -43,9 +43,9 @@ export class OrderReceipts {
   ) {}
 
   /**
-   * Undefined once the record is stored; else what it waits for: after `waitMs`, when the process ends, or when `gone` aborts,
-   * whichever comes first. Throws `bad_parameter` for
-   * what is no receipt of an order, `record_rejected`, `store_unavailable` and `broker_unavailable`.
+   * Undefined once the record is stored; else what it waits for: after `waitMs`, when the process ends, or when `gone`
+   * aborts, whichever comes first. Throws `bad_parameter` for what is no receipt of an order, `record_rejected`,
+   * `store_unavailable` and `broker_unavailable`.
    */
   async pending(receipt: string, waitMs: number, gone?: AbortSignal): Promise<PendingReceipt | undefined> {
     const place = this.placeIn(receipt);

@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { RejectSource } from '@orderstream/cassandra';
-import { withExactNumbers } from '@orderstream/streams';
+import { parseJsonText, withExactNumbers } from '@orderstream/streams';
 import { parse } from 'csv-parse/sync';
+import { isJsonObject } from '../accept/json-record.js';
 import type { OriginalColumn } from './reject-columns.js';
 import { CLEARED, tellsNullFromAbsent } from './repaired-cells.js';
 
@@ -72,15 +73,8 @@ export const fieldText = (text: string, name: string): string | undefined => {
 
 /** A number that would lose digits is its text: what is handed out to be corrected is what came. */
 function objectIn(text: string): ReadonlyMap<string, unknown> | undefined {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    const exact = withExactNumbers(text);
-    const value = exact === text ? parsed : (JSON.parse(exact) as unknown);
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-    return new Map(Object.entries(value));
-  } catch {
-    return undefined;
-  }
+  const value = parseJsonText(text, withExactNumbers);
+  return isJsonObject(value) ? new Map(Object.entries(value)) : undefined;
 }
 
 /** The object of fields that lie flat in the record; undefined where there are none. */

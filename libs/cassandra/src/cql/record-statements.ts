@@ -41,7 +41,8 @@ export function recordStatements(definition: StreamDefinition, keyspace: string)
   const selectWhere = (condition: string): string => `${from} WHERE ${condition}`;
   const select = (where: readonly string[]): string => selectWhere(equals(where));
   const token = `token(${definition.primaryKey.partition.map(cqlOf).join(', ')})`;
-  const cells = cellsOf(definition).map((name, c) => `${cellTimes(definition)(name)} AS cell_${c}`);
+  const timeOf = cellTimes(definition);
+  const cells = cellsOf(definition).map((name, c) => `${timeOf(name)} AS cell_${c}`);
   const ttl = definition.ttl === undefined ? '' : ` AND TTL ${definition.ttl}`;
   const marks = names.map(() => '?').join(', ');
   return {

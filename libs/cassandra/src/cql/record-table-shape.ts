@@ -54,10 +54,9 @@ export function columnsOf(definition: StreamDefinition): ColumnShape[] {
   const clusteringNames = new Set(clustering.map(({ field }) => field));
   const columns = [...definition.fields, ...definition.derived].map((field): ColumnShape => {
     const { name, column = name, type } = field;
-    if ('cql' in field && field.cql !== undefined)
-      return { name, column, type, cql: parseCqlType(field.cql, definition.types), role: 'regular' };
-    if (partition.includes(name)) return { name, column, type, role: 'partition' };
-    return { name, column, type, role: clusteringNames.has(name) ? 'clustering' : 'regular' };
+    const cql = 'cql' in field && field.cql !== undefined ? { cql: parseCqlType(field.cql, definition.types) } : {};
+    if (partition.includes(name)) return { name, column, type, ...cql, role: 'partition' };
+    return { name, column, type, ...cql, role: clusteringNames.has(name) ? 'clustering' : 'regular' };
   });
   checkNames(definition, columns);
   return columns;

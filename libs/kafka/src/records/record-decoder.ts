@@ -158,17 +158,14 @@ class Reader {
 
   /** Of the header whose name was read last. */
   headerValue(place: number): Buffer | null {
-    const begin = this.at;
     const length = this.int();
     if (length === -1) return null;
+    const begin = this.at;
+    this.at += length;
     const seen = length <= MAX_KEPT_BYTES ? this.seen[place] : undefined;
-    if (seen?.value?.length === length && this.equals(seen.value, this.at)) {
-      this.at += length;
-      return seen.value;
-    }
-    this.at = begin;
-    const value = this.bytes();
-    if (seen === undefined || value === null || seen.tries === MAX_TRIES) return value;
+    if (seen?.value?.length === length && this.equals(seen.value, begin)) return seen.value;
+    const value = this.buffer.subarray(begin, this.at);
+    if (seen === undefined || seen.tries === MAX_TRIES) return value;
     seen.tries++;
     return (seen.value = Buffer.from(value)); // a copy, as of a name
   }

@@ -1,7 +1,7 @@
 import type { FieldDefinition, ScalarType, StreamInput } from '../definition.js';
 import { defineStream } from '../define/define-stream.js';
 import { LINEAGE_COLUMNS } from '../define/name-faults.js';
-import { CqlTypeError, parseCqlType, userTypesIn, type UserTypes } from '../cql/cql-type.js';
+import { CqlTypeError, parseCqlType, userTypesIn, type CqlType, type UserTypes } from '../cql/cql-type.js';
 import { InferenceError, namesOf, type Inferred } from './infer-definition.js';
 
 export interface TableName {
@@ -46,7 +46,7 @@ export function definitionOfTable(
   const hasLineage = LINEAGE_COLUMNS.every((lineage) => columns.some((column) => column.name === lineage));
   const own = columns.filter((column) => !LINEAGE_COLUMNS.includes(column.name)).sort(byPlace);
   if (own.length === 0) throw new InferenceError(`there is no table ${keyspace}.${table}`);
-  const isKnown = (column: TableColumn): boolean => hasFieldType(column) || isNested(column, userTypes);
+  const isKnown = (column: TableColumn): boolean => hasFieldType(column) || nestedType(column, userTypes) !== undefined;
   const [known, left] = [own.filter(isKnown), own.filter((column) => !isKnown(column))];
   const key = left.find(({ kind }) => kind === 'partition_key' || kind === 'clustering');
   if (key) throw new InferenceError(`key column ${key.name} is of type ${key.type}, which no field of a stream has`);
@@ -96,22 +96,23 @@ function fieldOf({ name: column, type, kind }: TableColumn, name: string, isSure
 
 const hasFieldType = ({ type, kind }: TableColumn): boolean => Object.hasOwn(FIELD_TYPE, type) && kind !== 'static';
 
-/** A collection, or a value of a user-defined type, of types that JSON can be bound to. */
-function isNested({ type, kind }: TableColumn, userTypes: UserTypes): boolean {
-  if (kind !== 'regular') return false;
+/** The collection or the user-defined type of a column to which JSON can be bound; undefined for all others. */
+function nestedType({ type, kind }: TableColumn, userTypes: UserTypes): CqlType | undefined {
+  if (kind !== 'regular') return undefined;
   try {
     const parsed = parseCqlType(type, userTypes);
-    return parsed.kind !== 'scalar' && (parsed.frozen || parsed.kind !== 'list'); // see cqlFaults
+    const isBound = parsed.kind !== 'scalar' && (parsed.frozen || parsed.kind !== 'list'); // see cqlFaults
+    return isBound ? parsed : undefined;
   } catch (error) {
-    if (error instanceof CqlTypeError) return false;
+    if (error instanceof CqlTypeError) return undefined;
     throw error;
   }
 }
 
 /** Those that the columns need. */
 function typesOf(columns: readonly TableColumn[], userTypes: UserTypes): UserTypes | undefined {
-  const nested = columns.filter((column) => isNested(column, userTypes));
-  const names = nested.flatMap(({ type }) => [...userTypesIn(parseCqlType(type, userTypes)).keys()]);
+  const nested = columns.flatMap((column) => nestedType(column, userTypes) ?? []);
+  const names = nested.flatMap((type) => [...userTypesIn(type).keys()]);
   return names.length > 0 ? Object.fromEntries(names.map((name) => [name, userTypes[name]!])) : undefined;
 }
 

@@ -6,10 +6,7 @@ import { presentValue } from '../values/present-value.js';
 import type { ValueReader } from '../values/value-reader.js';
 import type { NestedReader } from './column-reader.js';
 import { isObject } from './nesting.js';
-import { shown, textOf } from './row-fault.js';
-
-/** A hostile list of a MiB has half a million items, and its faults must not be as many sentences. */
-const MAX_FAULTS = 20;
+import { MAX_FAULTS, shown, textOf } from './row-fault.js';
 
 /** Longer keys of maps are cut where a place is named. */
 const SHOWN_KEY = 60;

@@ -4,10 +4,7 @@ import type { Row } from '../stream.js';
 import type { ColumnReader, NestedReader } from './column-reader.js';
 import { isObject } from './nesting.js';
 import { readJsonValue } from './read-value.js';
-import { notAnObjectIn } from './row-fault.js';
-
-/** A hostile list of a MiB has half a million items, and its faults must not be as many sentences. */
-const MAX_FAULTS = 20;
+import { MAX_FAULTS, notAnObjectIn } from './row-fault.js';
 
 /** Compiles the reader of a list named `list` whose items have these fields. */
 export function listReader(

@@ -4,6 +4,9 @@ import type { ColumnReader } from './column-reader.js';
 
 const SHOWN_LENGTH = 80;
 
+/** A hostile list of a MiB has half a million items, and its faults must not be as many sentences. */
+export const MAX_FAULTS = 20;
+
 /** Text of any JSON value as it came. Values nested too deeply for the stack are named by their type only. */
 export function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
