@@ -29,9 +29,12 @@ describe('a decimal in the table', () => {
     );
   });
 
-  it.each(['0', '-1', '127', '128', '-128', '-129', '255', '256', '0.00', '999999999999999', '9999999999999999'])(
-    'keeps %s at the edges of a byte and of a safe number',
-    (text) => expect(decodeDecimal(encodeDecimal(text)!)).toBe(text),
+  const edges = [
+    ...['0', '-1', '127', '128', '-128', '-129', '255', '256', '0.00', '999999999999999', '9999999999999999'],
+    ...['1407374883553.27', '1407374883553.28', '-1407374883553.28', '-1407374883553.29'],
+  ];
+  it.each(edges)('keeps %s at the edges of a byte, of six bytes and of a safe number', (text) =>
+    expect(decodeDecimal(encodeDecimal(text)!)).toBe(text),
   );
 
   it.each(['', '1e5', '+1', '1.', '.5', 'NaN', ' 1', '0x10'])('is not made of "%s"', (text) => {

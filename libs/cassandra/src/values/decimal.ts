@@ -2,6 +2,8 @@
 const SAFE_DIGITS = 15;
 /** Far beyond what the readers let in; a foreign writer's larger scale is shown with an exponent. */
 const PLAIN_SCALE = 6_144;
+const SCALE_BYTES = 4;
+const NUMBER_BYTES = 6;
 const DECIMAL = /^-?\d+(\.\d+)?$/;
 
 /**
@@ -50,10 +52,19 @@ function ofBigInt(scale: number, unscaled: bigint): Buffer {
 /** The canonical text of a CQL decimal; its scale is kept, so `1.50` stays `1.50`. */
 export function decodeDecimal(bytes: Buffer): string {
   const scale = bytes.readInt32BE(0);
-  const unscaled = BigInt.asIntN((bytes.length - 4) * 8, BigInt(`0x${bytes.toString('hex', 4) || '0'}`));
+  const unscaled = unscaledIn(bytes);
   if (Math.abs(scale) > PLAIN_SCALE) return `${unscaled}E${-scale}`;
-  if (scale <= 0) return String(unscaled * 10n ** BigInt(-scale));
-  const sign = unscaled < 0n ? '-' : '';
-  const digits = String(unscaled < 0n ? -unscaled : unscaled).padStart(scale + 1, '0');
+  if (scale === 0) return String(unscaled);
+  if (scale < 0) return String(BigInt(unscaled) * 10n ** BigInt(-scale));
+  const text = String(unscaled);
+  const sign = text.startsWith('-') ? '-' : '';
+  const digits = text.slice(sign.length).padStart(scale + 1, '0');
   return `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
+}
+
+/** What a money column holds fits a number; Node reads up to six bytes of one. */
+function unscaledIn(bytes: Buffer): number | bigint {
+  const length = bytes.length - SCALE_BYTES;
+  if (length > 0 && length <= NUMBER_BYTES) return bytes.readIntBE(SCALE_BYTES, length);
+  return BigInt.asIntN(length * 8, BigInt(`0x${bytes.toString('hex', SCALE_BYTES) || '0'}`));
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { builtInStreams } from '../built-in-streams.js';
 import { compileStream } from '../compile-stream.js';
@@ -37,6 +38,7 @@ describe.each(streams)('a run of %s', (_, stream) => {
       fc.property(shares, (options) => {
         const generator = generatorOf(stream, options);
         const keys = columnsNamed(stream, [...primaryKeyOf(stream), ...stream.definition.key.fields]);
+        let equal = 0;
         for (const index of indexes(250)) {
           const subject = generator.subjectOf(index);
           expect(generator.subjectOf(subject)).toBe(subject);
@@ -46,8 +48,10 @@ describe.each(streams)('a run of %s', (_, stream) => {
           const [row, old] = [generator.row(index), generator.row(subject)];
           expect(keys.map((c) => row[c])).toEqual(keys.map((c) => old[c]));
           expect(stream.keyOf(row)).toBe(stream.keyOf(old));
-          expect(row).not.toEqual(old);
+          if (isDeepStrictEqual(row, old)) equal += 1;
         }
+        // A reading has one value beside its key, of 1,170,001: one of 250 may be drawn again, two hardly ever are.
+        expect(equal).toBeLessThan(2);
       }),
       { numRuns: 8 },
     );
