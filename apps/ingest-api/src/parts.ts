@@ -117,8 +117,8 @@ export function partsOf(config: IngestConfig, log: Log): [InjectionToken, unknow
   ];
 }
 
-const streamsOf = ({ topicPrefix, streamsDir }: IngestConfig): StreamRegistry =>
-  new StreamRegistry(loadStreams({ topicPrefix, files: readDefinitionFiles(streamsDir) }));
+const streamsOf = ({ topicPrefix, streamsDir, keyspace }: IngestConfig): StreamRegistry =>
+  new StreamRegistry(loadStreams({ topicPrefix, keyspace, files: readDefinitionFiles(streamsDir) }));
 
 /** What makes values of rows and rows of values. */
 function encodingOf(registry: Connections['registry'], streams: StreamRegistry) {

@@ -40,9 +40,9 @@ import { CassandraWriter } from './write/cassandra-writer.js';
 @Module({})
 export class SinkWorkerModule {
   static register(config: SinkConfig, log: Log): DynamicModule {
-    const streams = new StreamRegistry(
-      loadStreams({ topicPrefix: config.topicPrefix, files: readDefinitionFiles(config.streamsDir) }),
-    );
+    const { topicPrefix, keyspace, streamsDir } = config;
+    const files = readDefinitionFiles(streamsDir);
+    const streams = new StreamRegistry(loadStreams({ topicPrefix, keyspace, files }));
     return {
       module: SinkWorkerModule,
       imports: [

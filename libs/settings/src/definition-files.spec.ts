@@ -25,6 +25,11 @@ describe('the files of STREAMS_DIR', () => {
     expect(() => readDefinitionFiles(dir)).toThrow(/STREAMS_DIR=.* cannot be read: EISDIR/);
     expect(() => readDefinitionFiles(join(dir, 'none'))).toThrow(/cannot be read: ENOENT/);
   });
+
+  it('refuse a start when there are none', () => {
+    writeFileSync(join(dir, 'mine.yaml.bak'), 'x');
+    expect(() => readDefinitionFiles(dir)).toThrow(/STREAMS_DIR=.* has no file that ends in .json/);
+  });
 });
 
 describe('what is told when a start fails', () => {

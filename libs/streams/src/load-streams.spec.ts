@@ -8,7 +8,7 @@ const json = (name: string, changes: object) => file(name, JSON.stringify({ ...M
 
 function faultsOf(...files: { name: string; text: string }[]): readonly string[] {
   try {
-    loadStreams({ topicPrefix: '', files });
+    loadStreams({ topicPrefix: '', keyspace: 'own', files });
   } catch (error) {
     if (error instanceof StreamsError) return error.faults;
     throw error;
@@ -36,7 +36,11 @@ fields:
 
 describe('streams of files', () => {
   it('stand behind the built-in ones, with what a definition may leave out', () => {
-    const streams = loadStreams({ topicPrefix: '', files: [file('sensors.yaml', SENSORS), json('cards.json', {})] });
+    const streams = loadStreams({
+      topicPrefix: '',
+      keyspace: 'own',
+      files: [file('sensors.yaml', SENSORS), json('cards.json', {})],
+    });
     const builtIn = builtInStreams();
     expect(streams.slice(0, builtIn.length)).toEqual(builtIn);
     expect(streams.slice(builtIn.length)).toMatchObject([
@@ -46,7 +50,11 @@ describe('streams of files', () => {
   });
 
   it('bear the prefix in their topics', () => {
-    const streams = loadStreams({ topicPrefix: 'team.', files: [json('a.json', { derivedTopic: 'out' })] });
+    const streams = loadStreams({
+      topicPrefix: 'team.',
+      keyspace: 'own',
+      files: [json('a.json', { derivedTopic: 'out' })],
+    });
     expect(streams.at(-1)).toMatchObject({
       name: 'card-payments',
       topic: 'team.card-payments',
@@ -58,7 +66,7 @@ describe('streams of files', () => {
     const files = [
       json('a.json', { managed: false, keyspace: 'shop', topic: 'theirs', table: 'orders', derivedTopic: 'out' }),
     ];
-    const stream = loadStreams({ topicPrefix: 'team.', files }).at(-1)!;
+    const stream = loadStreams({ topicPrefix: 'team.', keyspace: 'own', files }).at(-1)!;
     expect(stream).toMatchObject({ topic: 'theirs', derivedTopic: 'team.out' });
     expect(topicsOf(stream).map(({ topic, mustExist }) => [topic, mustExist])).toEqual([
       ['theirs', true],
@@ -68,6 +76,15 @@ describe('streams of files', () => {
     expect(faultsOf(json('a.json', { table: 'orders' }))).toEqual([
       expect.stringMatching(/table: "orders" is the table of/),
     ]);
+  });
+
+  it('have no table of another stream, or of orderstream itself, where they name its own keyspace', () => {
+    const inOwn = { managed: false, keyspace: 'own', topic: 'theirs' };
+    expect(faultsOf(json('a.json', { ...inOwn, table: 'orders' }))).toEqual([
+      expect.stringMatching(/table: "own.orders" is the table of stream orders/),
+    ]);
+    expect(faultsOf(json('a.json', { ...inOwn, table: 'jobs' }))).toEqual([expect.stringMatching(/table: .*jobs/)]);
+    expect(faultsOf(json('a.json', { ...inOwn, table: 'theirs' }))).toEqual([]);
   });
 
   it('may name the schema that editors hold them against', () => {

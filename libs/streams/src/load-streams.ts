@@ -21,6 +21,8 @@ export class StreamsError extends Error {
 export interface StreamSources {
   /** stands before every topic but those that exist already (`managed: false`), for clusters that are shared */
   readonly topicPrefix: string;
+  /** of the tables whose definition names none; a definition that names it means the same */
+  readonly keyspace?: string;
   /** definitions of users, beside the built-in ones */
   readonly files?: readonly DefinitionFile[];
 }
@@ -34,7 +36,7 @@ interface Source {
 }
 
 /** The streams of a process: those that come with it, then those of the files. Throws StreamsError. */
-export function loadStreams({ topicPrefix, files = [] }: StreamSources): readonly StreamDefinition[] {
+export function loadStreams({ files = [], ...surroundings }: StreamSources): readonly StreamDefinition[] {
   const read = files.map((file) => ({ ...readDefinitionFile(file), origin: file.name }));
   const sources: Source[] = [
     ...builtInStreams().map((definition) => ({
@@ -45,27 +47,33 @@ export function loadStreams({ topicPrefix, files = [] }: StreamSources): readonl
     })),
     ...read.flatMap(({ parts, ...file }) => (parts ? [{ ...file, parts }] : [])),
   ];
-  const prefixed = sources.map((source) => withPrefix(source, topicPrefix));
+  const placed = sources.map((source) => withPlaces(source, surroundings));
   const faults = [
     ...read.flatMap((file) => file.faults),
-    ...sharedFaults(sources, topicPrefix),
-    ...prefixed.flatMap((each) => each.faults),
+    ...sharedFaults(sources, surroundings),
+    ...placed.flatMap((each) => each.faults),
   ];
   if (faults.length > 0) throw new StreamsError(faults);
-  return prefixed.flatMap(({ definition }) => (definition ? [definition] : []));
+  return placed.flatMap(({ definition }) => (definition ? [definition] : []));
 }
 
-function withPrefix({ definition, told }: Source, topicPrefix: string) {
+type Surroundings = Omit<StreamSources, 'files'>;
+
+function withPlaces({ definition, told }: Source, surroundings: Surroundings) {
   if (!definition) return { definition, faults: [] };
-  const checked = checkDefinition(prefixedTopics(definition, topicPrefix));
+  const checked = checkDefinition(placedIn(surroundings, definition));
   return { definition: checked.definition, faults: checked.faults.map(told) };
 }
 
-/** With the full names of its topics; one of somebody else has it already. */
-function prefixedTopics(definition: StreamDefinition, topicPrefix: string): StreamDefinition {
-  const { topic, derivedTopic, managed } = definition;
-  const derived = derivedTopic === undefined ? {} : { derivedTopic: topicPrefix + derivedTopic };
-  return { ...definition, ...derived, topic: managed === false ? topic : topicPrefix + topic };
+/** With the full names of its topics, but for one of somebody else, and the keyspace of all tables not named. */
+function placedIn({ topicPrefix, keyspace: own }: Surroundings, definition: StreamDefinition): StreamDefinition {
+  const { derivedTopic, keyspace, ...rest } = definition;
+  return {
+    ...rest,
+    ...(derivedTopic !== undefined && { derivedTopic: topicPrefix + derivedTopic }),
+    ...(keyspace !== undefined && keyspace !== own && { keyspace }),
+    topic: rest.managed === false ? rest.topic : topicPrefix + rest.topic,
+  };
 }
 
 const DISTINCT = {
@@ -84,11 +92,11 @@ const indexNamesOf = ({ managed, table, indexes }: StreamDefinition): string[] =
   managed === false ? [] : (indexes ?? []).map((field) => indexNameOf(table, field));
 
 /** Names, topics, tables and indexes that an earlier stream has already. */
-function sharedFaults(sources: readonly Source[], topicPrefix: string): string[] {
+function sharedFaults(sources: readonly Source[], surroundings: Surroundings): string[] {
   const owners = new Map<string, Source>();
   return sources.flatMap((source) => {
     const { parts } = source;
-    const full = prefixedTopics(parts, topicPrefix);
+    const full = placedIn(surroundings, parts);
     const named = [
       ...Object.entries(DISTINCT).map(([property, valueOf]) => [property, valueOf(parts), valueOf(full)] as const),
       ...indexNamesOf(parts).map((name) => ['indexes', name, name] as const),

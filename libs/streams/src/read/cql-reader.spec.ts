@@ -53,6 +53,19 @@ describe('a field of a collection or a user-defined type', () => {
     expect(stream.readJson(JSON.parse(stream.toJson(row)))).toEqual(row);
   });
 
+  it('has its misspelt fields named, wherever its type lies', () => {
+    const odd = {
+      id: 'a',
+      adress: {},
+      address: { street: 'A', flor: 1, at: { lat: 1, lng: 2 } },
+      former: [{ street: 'B' }, { streat: 'C' }, 'x'],
+      labels: { any: 'key' },
+      tags: 'none',
+    };
+    expect(stream.surplusOf(odd)).toEqual(['adress', 'address.flor', 'address.at.lng', 'former[].streat']);
+    expect(stream.surplusOf({ id: 'a', address: null, former: 'x' })).toEqual([]);
+  });
+
   it('is a blank where there is nothing in its brackets', () => {
     expect(stream.readJson({ id: 'a', tags: [], counts: {}, address: null, former: '[]', weights: ' ' })).toEqual([
       'a',

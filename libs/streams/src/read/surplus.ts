@@ -1,3 +1,4 @@
+import { parseCqlType, type CqlType } from '../cql/cql-type.js';
 import type { StreamDefinition } from '../definition.js';
 import { isObject, nestingOf, ownOf } from './nesting.js';
 
@@ -19,7 +20,7 @@ export function surplusFinder(definition: StreamDefinition): (value: object) => 
     ...(nesting?.places ?? []).flatMap((place) => (place ? [place.dotted] : [])),
     ...(nesting?.objects ?? []).filter(({ parent }) => parent < 0).map(({ key }) => key),
   ]);
-  const insides = [...objectsIn(definition), ...listsIn(definition)];
+  const insides = [...objectsIn(definition), ...listsIn(definition), ...userTypesIn(definition)];
   const unknownOf = (value: object): string[] => Object.keys(value).filter((name) => !known.has(name));
   if (insides.length === 0) return unknownOf;
   return (value) => {
@@ -54,6 +55,35 @@ const listsIn = ({ fields }: StreamDefinition): Inside[] =>
     return [{ name: `${name}[]`, known, at: (record) => listOf(insideOf(record, name)) }];
   });
 
+const userTypesIn = ({ fields, types }: StreamDefinition): Inside[] =>
+  fields.flatMap(({ name, json = [], cql }) => {
+    if (cql === undefined) return [];
+    return insidesOf(parseCqlType(cql, types), name, (record) => [name, ...json].map((key) => insideOf(record, key)));
+  });
+
+/** `at`: where values of the type lie in a record. */
+function insidesOf(type: CqlType, name: string, at: Inside['at']): Inside[] {
+  switch (type.kind) {
+    case 'scalar':
+      return [];
+    case 'map':
+      return insidesOf(type.of, `${name}{}`, (record) => at(record).flatMap(valuesOf));
+    case 'udt':
+      return [
+        { name, known: new Set(type.fields.map((field) => field.name)), at },
+        ...type.fields.flatMap((field) =>
+          insidesOf(field.type, `${name}.${field.name}`, (record) =>
+            at(record).map((value) => insideOf(value, field.name)),
+          ),
+        ),
+      ];
+    default:
+      return insidesOf(type.of, `${name}[]`, (record) => at(record).flatMap(listOf));
+  }
+}
+
 const insideOf = (value: unknown, key: string): unknown => (isObject(value) ? ownOf(value, key) : undefined);
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+const valuesOf = (value: unknown): readonly unknown[] => (isObject(value) ? Object.values(value) : []);
