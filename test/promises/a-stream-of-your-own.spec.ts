@@ -129,6 +129,18 @@ describe('a table and a topic of somebody else', () => {
     'c,Braga,2026-01-01 00:00:00,7,"{""low"":1}","{""since"":""May""}"',
     '',
   ].join('\n');
+  const PRICES = {
+    name: 'prices',
+    description: 'The newest price by its own time.',
+    key: { fields: ['id'], separator: '' },
+    primaryKey: { partition: ['id'], clustering: [] },
+    writeTimeFrom: 'quoted_at',
+    fields: [
+      { name: 'id', type: 'text', required: true },
+      { name: 'quoted_at', type: 'timestamp', required: true },
+      { name: 'price', type: 'decimal' },
+    ],
+  };
   const definition = (keyspace: string, topic: string) => ({
     name: 'tanks',
     description: 'Levels of tanks.',
@@ -224,6 +236,7 @@ describe('a table and a topic of somebody else', () => {
 
   it('take a CSV under their own names, and answer under those of the fields', async () => {
     await write({});
+    await writeFile(join(dir, 'prices.json'), JSON.stringify(PRICES));
     await world.start();
     const api = new ApiClient(world.api.url);
     const job = await api.upload(CSV, `?${WAIT}`);
@@ -256,6 +269,13 @@ describe('a table and a topic of somebody else', () => {
     expect(body.items).toEqual([{ device_id: 'b', site: 'Braga', time, level: '7', keeper: { since: '2026-05-04' } }]);
     const { body: rejects } = await api.get<List>(`/jobs/${job.id}/rejects`);
     expect(rejects.items).toMatchObject([{ line: 5, column: 'alarms', code: 'bad_json_value' }]);
+  });
+
+  it('stand beside tables of your own, whose rows are written at the time of a field', async () => {
+    const api = new ApiClient(world.api.url);
+    const job = await api.upload('id,quoted_at,price\na,2026-01-01 10:00:00,9.50\n', `?stream=prices&${WAIT}`);
+    const { body } = await api.get<{ writeTime: string; outcome: string }>(`/jobs/${job.id}/rows/2`);
+    expect(body).toMatchObject({ writeTime: '2026-01-01T10:00:00.000000Z', outcome: 'stored' });
   });
 
   it('have sets and user-defined types that are exported to cells and taken in again', async () => {

@@ -30,12 +30,13 @@ export { USERS } from './users.stream.js';
 export {
   compareDecimals,
   decimalOfBytes,
+  decimalOfNumber,
   MAX_DECIMAL_DIGITS,
   multiplyDecimals,
   withoutZeros,
 } from './values/decimal.js';
-export { withExactFractions, withExactNumbers } from './values/exact-numbers.js';
-export { parseJsonText } from './values/json-text.js';
+export { withExactNumbers } from './values/exact-numbers.js';
+export { parseExactly, parseJsonText } from './values/json-text.js';
 export * from './values/present-value.js';
 export { VALUE_READERS, type ValueReader } from './values/value-reader.js';
 export { dateOfDays, formatTimestamp, MAX_TIMESTAMP_MS, MIN_TIMESTAMP_MS, parseTimestamp } from './values/timestamp.js';

@@ -1,8 +1,8 @@
 import type { RowFault } from '@orderstream/contracts';
 import {
   MAX_DECIMAL_DIGITS,
+  parseExactly,
   RowFaults,
-  withExactFractions,
   type CompiledStream,
   type Row,
   type StreamReading,
@@ -36,9 +36,7 @@ export function parseJsonItem(item: JsonItem): ParsedJson {
 export function parseJson(text: string): ParsedJson {
   let value: unknown;
   try {
-    value = JSON.parse(text);
-    const exact = withExactFractions(text);
-    if (exact !== text) value = JSON.parse(exact);
+    value = parseExactly(text);
   } catch (error) {
     const message = (error as Error).message;
     return new RowFaults([{ code: 'bad_json', reason: `Not JSON: ${message}. Correct it and send the row again.` }]);

@@ -2,6 +2,7 @@ import type { RejectEntry, StoredDeadLetter } from '@orderstream/cassandra';
 import { deadLetterId, ProblemError, writeTimeOf, type JobView } from '@orderstream/contracts';
 import type { ByPartition, KafkaRecord, PartitionEnds, RecordReader } from '@orderstream/kafka';
 import type { SchemaCatalog } from '@orderstream/schemas';
+import { transformRecord, type SchemaLookup, type StreamRegistry } from '@orderstream/streams';
 import { orBrokerUnavailable } from '../problems/broker-unavailable.js';
 import { orStoreUnavailable } from '../problems/store-unavailable.js';
 import type { Committed } from '../track/committed-offsets.js';
@@ -41,6 +42,7 @@ export interface RefusedRow extends Pick<JobRow, 'job' | 'row'> {
 }
 
 export interface JobRowSources {
+  readonly streams: Pick<StreamRegistry, 'byTopic'>;
   readonly reader: Pick<JobReader, 'view'>;
   readonly records: Pick<RecordReader, 'read'>;
   readonly ends: { fetchEnds(topics: readonly string[]): Promise<ByPartition<PartitionEnds>> };
@@ -69,7 +71,7 @@ export class JobRows {
     if (refused) return refused;
     const found = await this.search(view, row);
     const { segment, record } = found;
-    const writeTime = writeTimeOf(record);
+    const { schemas } = await this.sources.schemas.resolve([record], SCHEMA_DEADLINE_MS);
     return {
       job: view.id,
       row,
@@ -77,8 +79,8 @@ export class JobRows {
       partition: segment.partition,
       offset: record.offset,
       key: record.key && record.key.toString('utf8'),
-      ...(await this.valueOf(record)),
-      writeTime: writeTime === undefined ? null : isoMicros(BigInt(writeTime)),
+      ...shownValue(record.value, schemas),
+      writeTime: this.writeTime(segment.topic, record, schemas),
       ...(await this.outcomeOf(view, found)),
     };
   }
@@ -108,9 +110,12 @@ export class JobRows {
     throw new ProblemError('expired', detail);
   }
 
-  private async valueOf(record: KafkaRecord): Promise<ShownValue> {
-    const { schemas } = await this.sources.schemas.resolve([record], SCHEMA_DEADLINE_MS);
-    return shownValue(record.value, schemas);
+  /** That of its header, unless the stream takes it from a field: then the one the sink reads there. */
+  private writeTime(topic: string, record: KafkaRecord, schemas: SchemaLookup): string | null {
+    const stream = this.sources.streams.byTopic(topic);
+    const write = stream?.writeTimeOf && transformRecord(stream, record, undefined, schemas);
+    const micros = write?.kind === 'upsert' ? write.origin.writeTimeMicros : writeTimeOf(record);
+    return micros === undefined ? null : isoMicros(BigInt(micros));
   }
 
   private async outcomeOf(view: JobView, { segment, record }: FoundRow): Promise<Pick<JobRow, 'outcome' | 'letter'>> {

@@ -47,6 +47,6 @@ export function queryPartsOf(sources: QuerySources): [InjectionToken, unknown][]
   return [
     [OrderLookup, new OrderLookup(orderTables, new LineageReader(jobs))],
     [OrderReceipts, new OrderReceipts({ offsets, ends, letters, flow, reader }, orderTopics)],
-    [JobRows, new JobRows({ reader, records, ends, offsets, letters, rejects, schemas })],
+    [JobRows, new JobRows({ streams, reader, records, ends, offsets, letters, rejects, schemas })],
   ];
 }

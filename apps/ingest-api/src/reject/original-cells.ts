@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { RejectSource } from '@orderstream/cassandra';
-import { parseJsonText, withExactNumbers } from '@orderstream/streams';
+import { decimalOfNumber, parseJsonText, withExactNumbers } from '@orderstream/streams';
 import { parse } from 'csv-parse/sync';
 import { isJsonObject } from '../accept/json-record.js';
 import type { OriginalColumn } from './reject-columns.js';
@@ -55,7 +55,7 @@ export function cellsOfJson(
   columns: readonly OriginalColumn[],
   texts: CellTexts,
 ): Omit<OriginalCells, 'encoding'> {
-  const record = objectIn(text);
+  const record = objectIn(text, texts.decimalMark);
   if (!record) return { cells: columns.map(() => ''), surplus: text };
   const cellOf = ({ name, field = name, aliases, path, inner }: OriginalColumn): string => {
     const own = record.has(field) ? field : aliases.find((alias) => record.has(alias));
@@ -72,8 +72,8 @@ export const fieldText = (text: string, name: string): string | undefined => {
 };
 
 /** A number that would lose digits is its text: what is handed out to be corrected is what came. */
-function objectIn(text: string): ReadonlyMap<string, unknown> | undefined {
-  const value = parseJsonText(text, withExactNumbers);
+function objectIn(text: string, decimalMark: '.' | ',' = '.'): ReadonlyMap<string, unknown> | undefined {
+  const value = parseJsonText(text, (json) => withExactNumbers(json, decimalMark));
   return isJsonObject(value) ? new Map(Object.entries(value)) : undefined;
 }
 
@@ -113,7 +113,8 @@ function inside(value: unknown, key: string): unknown {
 function textOf(value: unknown, { blank, decimalMark }: CellTexts): string {
   if (value === undefined) return '';
   if (value === null || value === '') return blank;
-  if (typeof value === 'number') return JSON.stringify(value).replace('.', decimalMark);
+  // No column reads an exponent from a text.
+  if (typeof value === 'number') return (decimalOfNumber(value) ?? String(value)).replace('.', decimalMark);
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 

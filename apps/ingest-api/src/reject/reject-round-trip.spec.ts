@@ -140,7 +140,31 @@ describe('rejects.csv and repair', () => {
         expect(row).toMatchObject({ id: '9007199254740993.0', amount: amount === '-0' ? '0' : amount });
         expect(row!['note']!.replace(/"/g, '')).toBe(`[${inner}]`);
       }),
+      {
+        examples: [
+          ['0', `-1${'0'.repeat(40)}`],
+          [`1${'0'.repeat(22)}`, '0.0000001'],
+          ['0.0000001', '1'],
+        ],
+      },
     );
+  });
+
+  it('hands numbers with an exponent out as a text that a column reads', async () => {
+    const comma = { format: 'json', reading: { decimalComma: true } } as const;
+    const cellsOf = async (source: RejectSource, amount: string) => {
+      const [row] = parse<Record<string, string>>(
+        await exported([reject(2, `{"id":"a","amount":${amount}}`)], source),
+        {
+          columns: true,
+        },
+      );
+      return row!['amount'];
+    };
+    expect(await cellsOf({ format: 'json' }, '1.5e-9')).toBe('0.0000000015');
+    expect(await cellsOf({ format: 'json' }, '1e400')).toBe('1e400');
+    expect(await cellsOf(comma, '1.5e-9')).toBe('0,0000000015');
+    expect(await cellsOf(comma, '0.1234567890123456789')).toBe('0,1234567890123456789');
   });
 
   it('takes back what it handed out of a record of nearly a MiB', async () => {

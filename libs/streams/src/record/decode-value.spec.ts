@@ -23,6 +23,12 @@ const struct = (...fields: object[]) => ({ type: 'struct', fields });
 describe('the value of a record is told by its bytes', () => {
   it.each([
     ['JSON', Buffer.from('{"a":1}'), { a: 1 }],
+    [
+      'JSON with more digits than a number has',
+      Buffer.from('{"a":0.1234567890123456789}'),
+      { a: '0.1234567890123456789' },
+    ],
+    ['the same behind an id', wire(2, '{"a":[0.1234567890123456789]}'), { a: ['0.1234567890123456789'] }],
     ['JSON of any kind', Buffer.from('"text"'), 'text'],
     ['Avro', wire(1, [1, 2]), { bytes: 7 }],
     ['JSON behind the id of a JSON Schema', wire(2, '{"a":2}'), { a: 2 }],

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { RowFault } from '@orderstream/contracts';
 import { WIRE_HEADER_BYTES, WIRE_MAGIC } from '../avro/avro-encoder.js';
+import { parseExactly } from '../values/json-text.js';
 import { isConnectEnvelope, payloadOf } from './connect-json.js';
 import type { SchemaLookup } from './known-schema.js';
 
@@ -31,7 +32,7 @@ export const schemaIdOf = (value: Buffer | null): number | undefined =>
 function decodeJson(bytes: Buffer): Decoded {
   if (!isUtf8(bytes)) return undecodable('the value is not UTF-8');
   try {
-    return { kind: 'value', value: JSON.parse(bytes.toString('utf8')) as unknown };
+    return { kind: 'value', value: parseExactly(bytes.toString('utf8')) };
   } catch (error) {
     return undecodable(`the value is not JSON: ${(error as Error).message}`);
   }

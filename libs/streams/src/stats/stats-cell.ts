@@ -24,6 +24,7 @@ export class StatsCell {
   moreProducts = false;
   /** the newest, in no order */
   readonly samples: Sample[] = [];
+  private sampled = 0;
 
   constructor(
     /** category or account */
@@ -39,8 +40,8 @@ export class StatsCell {
     this.moreProducts = true;
   }
 
-  /** `offset` grows from call to call. */
+  /** `offset` grows from call to call. Not every record has an id that can be shown. */
   sample(offset: number, id: string): void {
-    this.samples[this.count % MAX_SAMPLES] = { offset, id };
+    this.samples[this.sampled++ % MAX_SAMPLES] = { offset, id };
   }
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { withExactFractions } from './exact-numbers.js';
+import { withExactFractions, withExactNumbers } from './exact-numbers.js';
 
 describe('withExactFractions', () => {
   it.each([
@@ -38,5 +38,24 @@ describe('withExactFractions', () => {
         expect(withExactFractions(text)).toBe(text);
       }),
     );
+  });
+});
+
+describe('withExactNumbers', () => {
+  it.each([
+    ['9007199254740993', '"9007199254740993"'],
+    ['[1e400,-1e400]', '["1e400","-1e400"]'],
+    ['0.0000001', '"0.0000001"'],
+    ['-10000000000000000000000', '"-10000000000000000000000"'],
+    ['[12.5,0.1234567890123456789]', '[12.5,"0.1234567890123456789"]'],
+  ])('%s → %s', (text, exact) => expect(withExactNumbers(text)).toBe(exact));
+
+  it.each(['1e22', '1.5E-9', '-0', '0.000001', '123456789012345680000', '"0.0000001"', '{"0.0000001":1}'])(
+    '%s stays',
+    (text) => expect(withExactNumbers(text)).toBe(text),
+  );
+
+  it('gives texts the decimal mark of the reader', () => {
+    expect(withExactNumbers('[0.0000001,1.5]', ',')).toBe('["0,0000001",1.5]');
   });
 });

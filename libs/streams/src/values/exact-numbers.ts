@@ -1,7 +1,6 @@
 /** Digits that every number keeps when it is parsed. */
 const SAFE_DIGITS = 15;
 const MAYBE = new RegExp(`[0-9.]{${SAFE_DIGITS + 2}}`);
-const MAYBE_WHOLE = new RegExp(`[0-9.]{${SAFE_DIGITS + 1}}`);
 const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 /** A string, which is passed over, or a number that is no whole one. */
 const STRING_OR_FRACTION = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+(?:[eE][+-]?\d+)?|[eE][+-]?\d+)/g;
@@ -15,9 +14,16 @@ export function withExactFractions(text: string): string {
   return MAYBE.test(text) ? text.replace(STRING_OR_FRACTION, asExact) : text;
 }
 
-/** The same with whole numbers beyond 2^53: for whoever shows a text and must not show another number. */
-export function withExactNumbers(text: string): string {
-  return MAYBE_WHOLE.test(text) ? text.replace(STRING_OR_NUMBER, asExact) : text;
+/**
+ * The same with whole numbers beyond 2^53, with numbers beyond a double, and with those that a number would show with an
+ * exponent although they came without: for whoever hands a text out again and must not show another number. Those that
+ * become strings have the decimal mark of the reader.
+ */
+export function withExactNumbers(text: string, decimalMark: '.' | ',' = '.'): string {
+  return text.replace(STRING_OR_NUMBER, (token) => {
+    if (token.startsWith('"') || (isExact(token) && keepsItsForm(token))) return token;
+    return JSON.stringify(token.replace('.', decimalMark));
+  });
 }
 
 const asExact = (token: string): string => (token.startsWith('"') || isExact(token) ? token : JSON.stringify(token));
@@ -27,6 +33,13 @@ function isExact(token: string): boolean {
   if (digitsOf(token).length <= SAFE_DIGITS) return true;
   return sameValue(token, String(Number(token)));
 }
+
+function keepsItsForm(token: string): boolean {
+  const number = Number(token);
+  return Number.isFinite(number) && (hasExponent(token) || !hasExponent(String(number)));
+}
+
+const hasExponent = (number: string): boolean => /[eE]/.test(number);
 
 /** Significant digits, and the power of ten of the last one. */
 function sameValue(a: string, b: string): boolean {
