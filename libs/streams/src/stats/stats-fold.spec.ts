@@ -174,7 +174,7 @@ describe('the statistics of records', () => {
 
   it('have the newest ids that can be shown, whatever came between them', () => {
     const ids = ['y'.repeat(300), 'a', 'y'.repeat(300), 'b', 'c', 'd', 'e', 'y'.repeat(300), 'f'];
-    const buckets = bucketsOf(ids.map((order_id, i) => ({ ...order(1 + i), category: 'books', order_id })));
+    const buckets = bucketsOf(ids.map((order_id) => ({ ...order(1), order_id })));
     const [total] = [...buckets].filter(([id]) => id.startsWith('all'));
     expect(total![1].samples.map(({ id }) => id)).toEqual(['f', 'e', 'd', 'c', 'b']);
   });
