@@ -25,6 +25,7 @@ const shared = {
     '^@orderstream/(.*)$': '<rootDir>/libs/$1/src/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
+  setupFilesAfterEnv: ['<rootDir>/test/time-limit.mjs'],
   modulePathIgnorePatterns: ['/dist/', '/\\.orderstream/'],
 };
 
@@ -40,8 +41,6 @@ export default {
       ...shared,
       displayName: 'stack',
       testMatch: ['<rootDir>/test/{e2e,promises}/**/*.spec.ts'],
-      // Of real servers on a machine that may be busy; a test that needs longer says so.
-      testTimeout: 30_000,
       globalSetup: '<rootDir>/test/start-stack.mjs',
       globalTeardown: '<rootDir>/test/stop-stack.mjs',
     },

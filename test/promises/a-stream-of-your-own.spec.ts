@@ -305,7 +305,8 @@ describe('a definition that cannot be used', () => {
         const world = await Sandbox.forTests({ STREAMS_DIR: dir });
         const process = app === 'ingest-api' ? world.api : world.sink;
         process.spawn();
-        await eventually(async () => process.exitCode !== null, { what: 'the end of the process' });
+        const isOver = async () => process.exitCode !== null && process.output.join('').includes('b.json');
+        await eventually(isOver, { what: 'the end of the process, and what it said' });
         expect(process.exitCode).toBe(1);
         const lines = process.output.join('').trim().split('\n');
         expect(lines).toEqual([

@@ -180,7 +180,8 @@ describe('the consumer', () => {
     await until(() => endless !== undefined);
     const closedAt = Date.now();
     await close();
-    expect(Date.now() - closedAt).toBeLessThan(2_000);
+    // The deadline, two seconds to leave the group, and what a busy machine takes.
+    expect(Date.now() - closedAt).toBeLessThan(5_000);
     expect(endless!.isRevoked()).toBe(true);
     expect(await rig.committed(groupId, topic)).toBeNull();
   });

@@ -18,7 +18,7 @@ import { CONTACT_POINTS, SCHEMA_TIMEOUT_MS, TestKeyspaces } from './cassandra-st
 import { KafkaRig, newName } from './kafka-transport.rig.js';
 import { sinkPipeline, type SinkPipeline } from './sink-pipeline.rig.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(180_000);
 
 const ROWS = 60;
 /** Offsets: each record is the order of that number. */
@@ -72,7 +72,7 @@ describe('the committed offset never passes a write that is not finished', () =>
       samples.push(await rig.committed(groupId, sink.topic));
       return isOver;
     };
-    await eventually(look, { timeoutMs: 60_000, everyMs: 10, what }).catch((cause: unknown) => {
+    await eventually(look, { timeoutMs: 100_000, everyMs: 10, what }).catch((cause: unknown) => {
       throw new Error(`committed ${samples.at(-1)}, waited for ${waits.join(', ')}`, { cause });
     });
   };

@@ -198,13 +198,13 @@ export class KafkaTopics {
 
   async remove(topic: string): Promise<void> {
     await this.withAdmin((admin) => admin.deleteTopics({ topics: [topic] }));
+    const ask = (admin: Admin) => metadataOfBrokers(() => admin.listTopics());
+    await eventually(async () => !(await this.withAdmin(ask)).includes(topic), { what: `${topic} gone` });
   }
 
   /** Another topic under the same name: empty, and with an id of its own. */
   async recreate(topic: string, shape: TopicShape): Promise<void> {
-    await this.withAdmin((admin) => admin.deleteTopics({ topics: [topic] }));
-    const ask = (admin: Admin) => metadataOfBrokers(() => admin.listTopics());
-    await eventually(async () => !(await this.withAdmin(ask)).includes(topic), { what: `${topic} gone` });
+    await this.remove(topic);
     await this.create(topic, shape);
   }
 

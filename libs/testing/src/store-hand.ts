@@ -1,6 +1,7 @@
 import { connectWhenReady, createCassandra, type CassandraSession, type ResultRow } from '@orderstream/cassandra';
 
 const CONNECT_MS = 60_000;
+const REQUEST_MS = 30_000;
 
 /** Somebody at a CQL shell, who writes past the product. */
 export class StoreHand {
@@ -16,9 +17,10 @@ export class StoreHand {
     return new StoreHand(session);
   }
 
-  /** `{keyspace}` in the statement stands for the keyspace. */
+  /** `{keyspace}` in the statement stands for the keyspace. What changes something is asked for once, and may take long. */
   async run(cql: string, params: readonly unknown[] = []): Promise<readonly ResultRow[]> {
-    return (await this.session.execute(cql.replaceAll('{keyspace}', this.session.keyspace), params)).rows;
+    const options = { idempotent: /^\s*SELECT\b/i.test(cql), requestTimeoutMs: REQUEST_MS };
+    return (await this.session.execute(cql.replaceAll('{keyspace}', this.session.keyspace), params, options)).rows;
   }
 
   close(): Promise<void> {

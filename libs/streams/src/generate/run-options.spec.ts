@@ -51,7 +51,7 @@ describe.each(streams)('a run of %s', (_, stream) => {
           if (isDeepStrictEqual(row, old)) equal += 1;
         }
         // A reading has one value beside its key, of 1,170,001: one of 250 may be drawn again, two hardly ever are.
-        expect(equal).toBeLessThan(2);
+        expect(equal).toBeLessThanOrEqual(stream.name === READINGS.name ? 1 : 0);
       }),
       { numRuns: 8 },
     );
