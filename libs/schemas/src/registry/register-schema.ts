@@ -4,7 +4,12 @@ import { IncompatibleSchemaError, RegistryError } from './registry-errors.js';
 
 /** Rules that keep new readers able to read what was written before; BACKWARD is set where none of them is. */
 const BACKWARD = 'BACKWARD';
-const AT_LEAST_BACKWARD: ReadonlySet<unknown> = new Set([BACKWARD, 'BACKWARD_TRANSITIVE', 'FULL', 'FULL_TRANSITIVE']);
+const AT_LEAST_BACKWARD: ReadonlySet<string> = new Set<string>([
+  BACKWARD,
+  'BACKWARD_TRANSITIVE',
+  'FULL',
+  'FULL_TRANSITIVE',
+]);
 
 /** Subject of the values of a topic (TopicNameStrategy). */
 export const valueSubject = (topic: string): string => `${topic}-value`;
@@ -33,6 +38,7 @@ export async function registerSchema(
 
 class Registration {
   private readonly path: string;
+  private rule = BACKWARD;
 
   constructor(
     private readonly client: RegistryClient,
@@ -50,12 +56,16 @@ class Registration {
     return false;
   }
 
+  /** Without a rule of its own, a subject has that of the registry. */
   async makeBackward(): Promise<void> {
     const path = `/config/${encodeURIComponent(this.subject)}`;
-    const answer = await this.client.ask('GET', path, undefined, this.signal);
+    const answer = await this.client.ask('GET', `${path}?defaultToGlobal=true`, undefined, this.signal);
     if (answer.status !== 404) this.expect(answer);
-    const { compatibilityLevel } = (answer.body ?? {}) as { compatibilityLevel?: unknown };
-    if (AT_LEAST_BACKWARD.has(compatibilityLevel)) return;
+    const { compatibilityLevel: rule } = (answer.body ?? {}) as { compatibilityLevel?: unknown };
+    if (typeof rule === 'string' && AT_LEAST_BACKWARD.has(rule)) {
+      this.rule = rule;
+      return;
+    }
     this.expect(await this.client.ask('PUT', path, { compatibility: BACKWARD }, this.signal));
   }
 
@@ -79,6 +89,12 @@ class Registration {
     throw new RegistryError(`the schema registry gave no id for ${this.subject}`, false, answer.status);
   }
 
+  private get meaning(): string {
+    return this.rule.startsWith(BACKWARD)
+      ? 'its readers could not read what was written before'
+      : 'its readers could not read what was written before, or those of before not what is written with it';
+  }
+
   private get asked(): object {
     return { schemaType: 'AVRO', schema: JSON.stringify(this.schema) };
   }
@@ -96,8 +112,8 @@ class Registration {
     const fields = fieldsIn(explanation, this.schema);
     const named = fields.length === 0 ? '' : ` (${fields.length === 1 ? 'field' : 'fields'} ${fields.join(', ')})`;
     return new IncompatibleSchemaError(
-      `The Avro schema of ${this.subject} breaks the rule ${BACKWARD}${named}: its readers could not read what was ` +
-        `written before. The registry says${explanation || ' no more'}\n` +
+      `The Avro schema of ${this.subject} breaks the rule ${this.rule}${named}: ${this.meaning}. ` +
+        `The registry says${explanation || ' no more'}\n` +
         'Make a new field not required, leave the type of a field as it is, or give the stream another topic.',
     );
   }

@@ -114,10 +114,32 @@ describe('the client of the registry', () => {
     });
     const fields = ['id', 'colour'].map((name) => ({ name, type: 'string' as const }));
     const registering = registerSchema(clientOf({ urls: [url] }), 's-value', { type: 'record', name: 's', fields });
-    await expect(registering).rejects.toThrow(
-      /s-value breaks the rule BACKWARD \(field colour\)[^]*READER_FIELD_MISSING/,
-    );
+    await expect(registering).rejects.toThrow(/s-value breaks the rule FULL \(field colour\)[^]*READER_FIELD_MISSING/);
     expect(posted).toEqual(['/compatibility/subjects/s-value/versions/latest?verbose=true']);
+  });
+
+  it('leaves a stricter rule of the whole registry alone, and makes a laxer one BACKWARD for its subject', async () => {
+    for (const [rule, set] of [
+      ['FULL_TRANSITIVE', []],
+      ['BACKWARD', []],
+      ['FORWARD', [{ compatibility: 'BACKWARD' }]],
+      ['NONE', [{ compatibility: 'BACKWARD' }]],
+    ] as const) {
+      const puts: unknown[] = [];
+      // As Confluent's: a subject without a rule of its own is not found, unless that of the registry is asked for.
+      const url = await plain((request, response) => {
+        const isConfig = request.url!.startsWith('/config/s-value');
+        const pieces: Buffer[] = [];
+        request.on('data', (piece: Buffer) => void pieces.push(piece));
+        request.on('end', () => {
+          if (request.method === 'PUT') puts.push(JSON.parse(Buffer.concat(pieces).toString()));
+          else if (isConfig && !request.url!.endsWith('?defaultToGlobal=true')) response.statusCode = 404;
+          response.end(JSON.stringify(isConfig ? { compatibilityLevel: rule } : { id: 1, is_compatible: true }));
+        });
+      });
+      await registerSchema(clientOf({ urls: [url] }), 's-value', { type: 'record', name: 's', fields: [] });
+      expect([rule, puts]).toEqual([rule, set]);
+    }
   });
 
   it('says what to do where the registry does not let it in', async () => {
