@@ -59,9 +59,24 @@ describe('generator, health and metrics', () => {
       expect(names.every((name) => name.startsWith('orderstream_'))).toBe(true);
       expect(names).toEqual(expect.arrayContaining(['orderstream_rows_stored_total', 'orderstream_lag_rows']));
     }
-    const api = await (await fetch(`${world.api.url}/docs-json`)).json();
-    expect(Object.keys((api as { paths: object }).paths)).toEqual(
-      expect.arrayContaining(['/ingest', '/generate', '/orders/{id}']),
-    );
+  });
+
+  it('describes every endpoint, and the records of every stream', async () => {
+    const description = await (await fetch(`${world.api.url}/docs-json`)).json();
+    const { paths, components } = description as { paths: object; components: { schemas: object } };
+    expect(Object.keys(paths)).toEqual(expect.arrayContaining(['/ingest', '/generate', '/orders/{id}']));
+    expect(components.schemas).toMatchObject({
+      'orders.record': {
+        required: expect.arrayContaining(['order_id', 'price']),
+        properties: {
+          quantity: { type: 'integer', description: 'at least 1' },
+          total_amount: { type: 'string', format: 'decimal', readOnly: true },
+        },
+      },
+      'transactions.record': { properties: { transaction_items: { type: 'array', items: { type: 'object' } } } },
+      'users.record': {},
+      'readings.record': { properties: { time: { format: 'date-time' } } },
+      'olist-orders.record': {},
+    });
   });
 });

@@ -174,6 +174,8 @@ describe('a table and a topic of somebody else', () => {
     );
     await hand.run(TYPE);
     await hand.run(MADE);
+    await hand.run('CREATE INDEX ON {keyspace}.levels (site)'); // of the old kind
+    await hand.run("CREATE INDEX ON {keyspace}.levels (lvl) USING 'sai'");
     await KafkaTopics.on(world.options.brokers).create(`${world.id}-levels`, { partitions: 2 });
   });
   afterAll(async () => {
@@ -191,7 +193,7 @@ describe('a table and a topic of somebody else', () => {
   it('refuse a start when they do not fit, with every mismatch, and are not changed', async () => {
     await write({
       lineage: true,
-      indexes: ['site'],
+      indexes: ['site', 'level'],
       derived: [{ name: 'day', type: 'date', from: { kind: 'dayOf', of: 'time' } }],
       types: { contact: { name: 'text', since: 'date' } },
     });
@@ -202,11 +204,12 @@ describe('a table and a topic of somebody else', () => {
     const told = refused.output.join('');
     for (const part of [
       'the column day (date) is missing',
-      'the column site has no index',
+      'the column site has no storage-attached index',
       'say lineage: false',
       'the type contact is (name text, phones frozen<list<text>>, since date) in the keyspace and (name text, since date)',
     ])
       expect(told).toContain(part);
+    expect(told).not.toContain('the column lvl');
     const { length } = await hand.run(
       "SELECT column_name FROM system_schema.columns WHERE keyspace_name = '{keyspace}'",
     );

@@ -1,13 +1,15 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { SwaggerModule } from '@nestjs/swagger';
 import { silenceTimeoutNegativeWarning } from '@orderstream/kafka';
 import { createLog, METRICS, NestLog, observeHttp, type Log, type Metrics } from '@orderstream/observability';
 import { startFailure } from '@orderstream/settings';
+import { StreamRegistry } from '@orderstream/streams';
 import { mindBodies } from './accept/mind-bodies.js';
 import { readConfig, type IngestConfig } from './config.js';
 import { IngestApiModule } from './ingest-api.module.js';
+import { describeApi } from './operate/api-description.js';
 import { endWhenTold } from './operate/shutdown.js';
 import { answerBrokenRequest } from './problems/broken-request.js';
 import { ProblemFilter } from './problems/problem.filter.js';
@@ -61,16 +63,10 @@ async function createApp(config: IngestConfig, log: Log): Promise<NestFastifyApp
   observeHttp(server, app.get<Metrics>(METRICS));
   app.useGlobalFilters(new ProblemFilter(log));
   app.useGlobalPipes(queryValidation());
-  SwaggerModule.setup('docs', app, SwaggerModule.createDocument(app, openApi()));
+  const streams = app.get(StreamRegistry).streams.map(({ definition }) => definition);
+  SwaggerModule.setup('docs', app, describeApi(app, streams));
   return app;
 }
-
-const openApi = () =>
-  new DocumentBuilder()
-    .setTitle('orderstream')
-    .setDescription('Orders from CSV files and HTTP into Kafka and Cassandra, with proof that every row arrived.')
-    .setVersion('0.1.0')
-    .build();
 
 function configOrExit(): IngestConfig {
   try {

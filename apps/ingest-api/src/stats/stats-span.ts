@@ -2,8 +2,8 @@ import { ProblemError } from '@orderstream/contracts';
 
 const HOUR_MS = 3_600_000;
 const HOURS = 24;
-/** Each day is a read of its own. */
-const MAX_DAYS = 31;
+/** Each day is a read of its own: a year, which may be a leap year. */
+const MAX_DAYS = 366;
 
 /** Hours since the epoch: from `firstHour` up to, and without, `endHour`. */
 export interface StatsSpan {

@@ -79,7 +79,7 @@ describe('a table of somebody else', () => {
       'the column site stands at another place in the primary key of the table than in the definition',
       'the rows of a partition are in asc order of time in the table and desc in the definition',
       'the column note (text) is missing',
-      'the column level has no index in the table, and the definition names it in indexes',
+      'the column level has no storage-attached index (SAI) in the table, and the definition names it in indexes',
     ]);
   });
 

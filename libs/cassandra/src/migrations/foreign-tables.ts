@@ -46,7 +46,10 @@ export function foreignFaults(
   return [
     ...faults,
     ...addable.map((column) => `the column ${column.column} (${cqlTypeOf(column)}) is missing`),
-    ...unindexed.map((name) => `the column ${name} has no index in the table, and the definition names it in indexes`),
+    ...unindexed.map(
+      (name) =>
+        `the column ${name} has no storage-attached index (SAI) in the table, and the definition names it in indexes`,
+    ),
     ...(isBare ? [NO_LINEAGE] : []),
   ];
 }
@@ -70,10 +73,14 @@ const NO_LINEAGE =
   `the columns ${LINEAGE_COLUMNS.map(({ name, type }) => `${name} (${type})`).join(', ')} are missing: say lineage: false ` +
   'to do without knowing where rows came from, or add them';
 
-/** Columns with an index of their own. */
+/** `CREATE INDEX … USING 'sai'` and `CREATE CUSTOM INDEX` name it in these ways. */
+const SAI = /(^|\.)(sai|StorageAttachedIndex)$/i;
+
+/** Columns with a storage-attached index. Others answer one equality only, and no combination: no filter is planned on them. */
 async function readIndexed(session: CassandraSession, { keyspace, table }: StreamDefinition): Promise<Set<string>> {
   const query = 'SELECT options FROM system_schema.indexes WHERE keyspace_name = ? AND table_name = ?';
   const { rows } = await session.execute(query, [keyspace ?? session.keyspace, table]);
-  const targets = rows.map(({ options }) => (options as Readonly<Record<string, string>> | null)?.['target'] ?? '');
-  return new Set(targets.map((target) => target.replaceAll('"', '')));
+  const indexes = rows.map(({ options }) => (options ?? {}) as Readonly<Record<string, string>>);
+  const attached = indexes.filter((index) => SAI.test(index['class_name'] ?? ''));
+  return new Set(attached.map((index) => (index['target'] ?? '').replaceAll('"', '')));
 }

@@ -31,7 +31,7 @@ export class StatsQuery extends ListQuery {
   @IsISO8601({ strict: true })
   from?: string;
 
-  @ApiPropertyOptional({ description: 'Events before this time; with `from`, and at most 31 days after it.' })
+  @ApiPropertyOptional({ description: 'Events before this time; with `from`, and at most 366 days after it.' })
   @IsOptional()
   @IsISO8601({ strict: true })
   to?: string;
