@@ -19,19 +19,21 @@ function streamNamed(name: string): CompiledStream {
   return stream;
 }
 
-export interface OrdersLoad {
+export interface RowsLoad {
   readonly rows: number;
+  /** default: orders */
+  readonly stream?: string;
   /** false: without the headers that say of which row of which job a record is */
   readonly receipts?: boolean;
 }
 
-/** Publishes generated orders as the product does: key, JSON and headers of one job. */
-export async function publishOrders(
+/** Publishes generated rows as the product does: key, JSON and headers of one job. Every call makes the same rows. */
+export async function publishRows(
   { kafka }: Servers,
   topic: string,
-  { rows, receipts = true }: OrdersLoad,
+  { rows, stream: name = 'orders', receipts = true }: RowsLoad,
 ): Promise<void> {
-  const stream = streamNamed('orders');
+  const stream = streamNamed(name);
   const startTimeMs = Date.UTC(2026, 0, 1);
   const generator = createGenerator(stream, { seed: SEED, startTimeMs, ratePerSecond: 50 });
   const job = { id: randomUUID(), writeTimeBase: Date.now() * 1000 };

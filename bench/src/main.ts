@@ -40,7 +40,7 @@ const SUITES: Readonly<Record<SuiteName, Suite>> = {
   rollups: {
     title: 'rollups: what statistics cost the sink',
     rows: ROLLUPS_ROWS,
-    ratios: ['sinkRollups'],
+    ratios: ['sinkRollups', 'sinkAccountRollups'],
     run: rollupsSuite,
   },
   avro: {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { watchDrain, type Mark } from '../drain.ts';
-import { publishOrders, type OrdersLoad } from '../load.ts';
+import { publishRows, type RowsLoad } from '../load.ts';
 import { startApp } from '../product.ts';
 import { startRawSink } from '../rigs.ts';
 import type { Addresses, Servers } from '../servers.ts';
@@ -65,10 +65,10 @@ export async function prepareSinkLoad({ servers, rows, say }: SuiteContext): Pro
   say(`  ${rows} orders are on the topic`);
 }
 
-export async function fillTopic(servers: Servers, topic: string, load: OrdersLoad): Promise<void> {
+export async function fillTopic(servers: Servers, topic: string, load: RowsLoad): Promise<void> {
   await servers.createTopic(topic);
   await servers.emptyTopic(topic);
-  await publishOrders(servers, topic, load);
+  await publishRows(servers, topic, load);
 }
 
 function contendersOf({ servers }: SuiteContext): SinkContender[] {
