@@ -23,6 +23,14 @@ export interface BlockPlaces {
   readonly rowsPerBlock: Readonly<Record<number, number>>;
 }
 
+export interface AlternatingTurns {
+  /** of the counted blocks */
+  readonly first: readonly Turn[];
+  readonly second: readonly Turn[];
+  /** records in all blocks of the first kind, those of the warm-up too */
+  readonly rowsOfFirst: number;
+}
+
 /** In the order first, second, second, first: neither kind always follows the other. */
 export const isFirstKind = (block: number): boolean => block % 4 === 0 || block % 4 === 3;
 
@@ -33,7 +41,7 @@ export const isFirstKind = (block: number): boolean => block % 4 === 0 || block 
 export async function drainAlternating(
   { servers, rounds, say }: SuiteContext,
   { topic, rowsPerBlock, publish, start }: AlternatingBlocks,
-): Promise<{ readonly first: Turn[]; readonly second: Turn[] }> {
+): Promise<AlternatingTurns> {
   await servers.createTopic(topic);
   await servers.emptyTopic(topic);
   const { begins: from } = await servers.offsets(topic);
@@ -50,10 +58,10 @@ export async function drainAlternating(
   try {
     const boundaries = Array.from({ length: blocks }, (_, block) => (block + 1) * rowsPerBlock);
     const marks = await watchBlocks(servers, sink, { groupId, topic, from }, boundaries);
-    const turns = { first: [] as Turn[], second: [] as Turn[] };
+    const [first, second]: [Turn[], Turn[]] = [[], []];
     for (let block = WARM_UP_BLOCKS; block < blocks; block++)
-      turns[isFirstKind(block) ? 'first' : 'second'].push(turnBetween(marks[block - 1]!, marks[block]!));
-    return turns;
+      (isFirstKind(block) ? first : second).push(turnBetween(marks[block - 1]!, marks[block]!));
+    return { first, second, rowsOfFirst: rowsPerBlock * boundaries.filter((_, block) => isFirstKind(block)).length };
   } finally {
     await sink.stop();
   }

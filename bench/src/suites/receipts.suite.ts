@@ -33,7 +33,7 @@ async function sinkTurns(context: SuiteContext): Promise<Turns> {
     publish: (receipts) => publishRows(servers, SINK_TOPIC, { rows: rowsPerBlock, receipts }),
     start: (groupId) => startProductSink({ addresses: servers.addresses, groupId, topicPrefix: TOPIC_PREFIX }),
   });
-  return { sink: first, 'sink without': second };
+  return { sink: [...first], 'sink without': [...second] };
 }
 
 async function doorTurns(context: SuiteContext): Promise<Turns> {

@@ -10,9 +10,9 @@ import type { SuiteContext, SuiteResult } from './suite.ts';
 
 export const ROLLUPS_ROWS = 200_000;
 
-const TOPIC_PREFIX = 'rollups.';
 /** They cost the sink several times what orders do: they are flattened, totalled and published again. */
 const TRANSACTIONS_SHARE = 1 / 8;
+const TOLERANCE = 0.1;
 
 /**
  * CPU time of the sink worker with statistics over its CPU time without them: for orders, and for transactions, whose
@@ -45,11 +45,15 @@ interface Measured {
   readonly rows: number;
 }
 
-function turnsOf(context: SuiteContext, { stream, topic, rows }: Measured) {
+/** Throws unless the blocks of the first kind were counted, and no others. */
+async function turnsOf(context: SuiteContext, { stream, topic, rows }: Measured) {
   const { servers } = context;
-  const fullTopic = TOPIC_PREFIX + topic;
+  // Of its own, for a sink reads the topics of all streams.
+  const topicPrefix = `rollups-${stream}.`;
+  const fullTopic = topicPrefix + topic;
   const rowsPerBlock = Math.round(rows);
-  return drainAlternating(context, {
+  await servers.truncate(`${SINK_KEYSPACE}.rollups`);
+  const turns = await drainAlternating(context, {
     topic: fullTopic,
     rowsPerBlock,
     publish: () => publishRows(servers, fullTopic, { stream, rows: rowsPerBlock }),
@@ -57,11 +61,17 @@ function turnsOf(context: SuiteContext, { stream, topic, rows }: Measured) {
       startProductSink({
         addresses: servers.addresses,
         groupId,
-        topicPrefix: TOPIC_PREFIX,
+        topicPrefix,
         nodeFlags: ['--import', pathToFileURL(rigFile('without-rollups')).href],
         env: { BENCH_BLOCKS: JSON.stringify(places) },
       }),
   });
+  const counted = await servers.countedRows(SINK_KEYSPACE);
+  const expected = turns.rowsOfFirst;
+  // A batch that lies in two blocks is of the one it begins in.
+  if (Math.abs(counted / expected - 1) > TOLERANCE)
+    throw new Error(`the statistics of ${stream} have ${counted} records of ${expected}`);
+  return turns;
 }
 
 const costOf = ({ first, second }: { first: readonly Turn[]; second: readonly Turn[] }) =>

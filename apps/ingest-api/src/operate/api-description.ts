@@ -28,17 +28,18 @@ export function describeApi(app: INestApplication, streams: readonly StreamDefin
 }
 
 /** A record as it is answered. A JSON body may have it so; there, numbers are taken for decimals and bigints too. */
-export function recordSchema({ description, fields, derived }: StreamDefinition): Schema {
-  const { properties, required } = objectSchema(fields);
+function recordSchema({ description, fields, derived }: StreamDefinition): Schema {
+  const { properties, ...object } = objectSchema(fields);
   const computed = derived.map((field) => [field.name, { ...schemaOf(field), readOnly: true }] as const);
-  return { type: 'object', description, required, properties: { ...properties, ...Object.fromEntries(computed) } };
+  return { ...object, description, properties: { ...properties, ...Object.fromEntries(computed) } };
 }
 
-const objectSchema = (fields: readonly DescribedField[]) => ({
-  type: 'object' as const,
-  required: fields.filter((field) => field.required === true).map(({ name }) => name),
-  properties: Object.fromEntries(fields.map((field) => [field.name, schemaOf(field)])),
-});
+function objectSchema(fields: readonly DescribedField[]) {
+  const required = fields.filter((field) => field.required === true).map(({ name }) => name);
+  const properties = Object.fromEntries(fields.map((field) => [field.name, schemaOf(field)]));
+  // An empty list of required names is no OpenAPI.
+  return { type: 'object' as const, ...(required.length > 0 && { required }), properties };
+}
 
 function schemaOf(field: DescribedField): Schema {
   const { type, items, min, max } = field;

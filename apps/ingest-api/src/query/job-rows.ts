@@ -110,12 +110,17 @@ export class JobRows {
     throw new ProblemError('expired', detail);
   }
 
-  /** That of its header, unless the stream takes it from a field: then the one the sink reads there. */
+  /** That of its header, unless the stream takes it from a field: then the one the sink reads there, if it reads the row. */
   private writeTime(topic: string, record: KafkaRecord, schemas: SchemaLookup): string | null {
-    const stream = this.sources.streams.byTopic(topic);
-    const write = stream?.writeTimeOf && transformRecord(stream, record, undefined, schemas);
-    const micros = write?.kind === 'upsert' ? write.origin.writeTimeMicros : writeTimeOf(record);
+    const micros = this.writeMicros(topic, record, schemas);
     return micros === undefined ? null : isoMicros(BigInt(micros));
+  }
+
+  private writeMicros(topic: string, record: KafkaRecord, schemas: SchemaLookup): number | string | undefined {
+    const stream = this.sources.streams.byTopic(topic);
+    if (stream?.writeTimeOf === undefined) return writeTimeOf(record);
+    const write = transformRecord(stream, record, undefined, schemas);
+    return write.kind === 'upsert' ? write.origin.writeTimeMicros : undefined;
   }
 
   private async outcomeOf(view: JobView, { segment, record }: FoundRow): Promise<Pick<JobRow, 'outcome' | 'letter'>> {

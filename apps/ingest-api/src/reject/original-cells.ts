@@ -59,7 +59,7 @@ export function cellsOfJson(
   if (!record) return { cells: columns.map(() => ''), surplus: text };
   const cellOf = ({ name, field = name, aliases, path, inner }: OriginalColumn): string => {
     const own = record.has(field) ? field : aliases.find((alias) => record.has(alias));
-    const value = path && own === undefined ? valueAt(record, path) : record.get(own ?? field);
+    const value = path && own === undefined ? valueAt(record, path, texts) : record.get(own ?? field);
     return textOf(value ?? (inner.length > 0 ? objectOf(record, inner) : value), texts);
   };
   return { cells: columns.map(cellOf), surplus: undefined };
@@ -96,27 +96,30 @@ function nested(entries: readonly (readonly [readonly string[], unknown])[]): ob
 }
 
 /** A field inside an object of the record, or under its dotted name. */
-function valueAt(record: ReadonlyMap<string, unknown>, path: readonly string[]): unknown {
+function valueAt(record: ReadonlyMap<string, unknown>, path: readonly string[], { decimalMark }: CellTexts): unknown {
   const dotted = path.join('.');
   if (record.has(dotted)) return record.get(dotted);
   const [first = '', ...rest] = path;
-  return rest.reduce(inside, record.get(first));
+  return rest.reduce<unknown>((value, key) => inside(value, key, decimalMark), record.get(first));
 }
 
 /** What is in a blank is blank too; an object may be a text with its JSON. */
-function inside(value: unknown, key: string): unknown {
+function inside(value: unknown, key: string, decimalMark: '.' | ','): unknown {
   if (value === null || value === '') return null;
-  if (typeof value === 'string') return objectIn(value)?.get(key);
+  if (typeof value === 'string') return objectIn(value, decimalMark)?.get(key);
   return typeof value === 'object' && value ? new Map(Object.entries(value)).get(key) : undefined;
 }
 
 function textOf(value: unknown, { blank, decimalMark }: CellTexts): string {
   if (value === undefined) return '';
   if (value === null || value === '') return blank;
-  // No column reads an exponent from a text.
-  if (typeof value === 'number') return (decimalOfNumber(value) ?? String(value)).replace('.', decimalMark);
+  if (typeof value === 'number') return plainText(value).replace('.', decimalMark);
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
+
+/** No column reads an exponent from a text. */
+const plainText = (value: number): string =>
+  Number.isInteger(value) ? String(BigInt(value)) : (decimalOfNumber(value) ?? String(value));
 
 /** A record whose quotes are broken is read as well as can be, at last by its delimiters only. */
 function cutCells(text: string, delimiter: string): string[] {

@@ -1,9 +1,8 @@
 /** Digits that every number keeps when it is parsed. */
 const SAFE_DIGITS = 15;
 const MAYBE = new RegExp(`[0-9.]{${SAFE_DIGITS + 2}}`);
-const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
-/** A string, which is passed over, or a number that is no whole one. */
-const STRING_OR_FRACTION = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+(?:[eE][+-]?\d+)?|[eE][+-]?\d+)/g;
+const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+const [QUOTE, BACKSLASH, MINUS, ZERO, NINE] = [0x22, 0x5c, 0x2d, 0x30, 0x39];
 
 /**
  * JSON text, which must be sound, with those fractions as strings that would lose digits as numbers: `0.1234567890123456789`
@@ -11,7 +10,7 @@ const STRING_OR_FRACTION = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+(?:[eE][+-]?\d+)?|[eE
  * it. Whole numbers stay: beyond 2^53 they are refused by whoever reads them.
  */
 export function withExactFractions(text: string): string {
-  return MAYBE.test(text) ? text.replace(STRING_OR_FRACTION, asExact) : text;
+  return MAYBE.test(text) ? replaceNumbers(text, (token) => (isWhole(token) ? token : asExact(token))) : text;
 }
 
 /**
@@ -20,13 +19,43 @@ export function withExactFractions(text: string): string {
  * become strings have the decimal mark of the reader.
  */
 export function withExactNumbers(text: string, decimalMark: '.' | ',' = '.'): string {
-  return text.replace(STRING_OR_NUMBER, (token) => {
-    if (token.startsWith('"') || (isExact(token) && keepsItsForm(token))) return token;
-    return JSON.stringify(token.replace('.', decimalMark));
-  });
+  return replaceNumbers(text, (token) =>
+    isExact(token) && keepsItsForm(token) ? token : JSON.stringify(token.replace('.', decimalMark)),
+  );
 }
 
-const asExact = (token: string): string => (token.startsWith('"') || isExact(token) ? token : JSON.stringify(token));
+/** The text with other texts for its numbers; not a regular expression, for one that passes over MiBs of a string has no stack left. */
+function replaceNumbers(text: string, replaced: (token: string) => string): string {
+  let [result, copied] = ['', 0];
+  for (let i = 0; i < text.length;) {
+    const code = text.charCodeAt(i);
+    if (code === QUOTE) i = behindString(text, i);
+    else if (code === MINUS || (code >= ZERO && code <= NINE)) {
+      NUMBER.lastIndex = i;
+      const [token = text[i]!] = NUMBER.exec(text) ?? [];
+      const other = replaced(token);
+      if (other !== token) {
+        result += text.slice(copied, i) + other;
+        copied = i + token.length;
+      }
+      i += token.length;
+    } else i++;
+  }
+  return result + text.slice(copied);
+}
+
+function behindString(text: string, begin: number): number {
+  for (let end = text.indexOf('"', begin + 1); end > 0; end = text.indexOf('"', end + 1)) {
+    let escapes = 0;
+    while (text.charCodeAt(end - 1 - escapes) === BACKSLASH) escapes++;
+    if (escapes % 2 === 0) return end + 1;
+  }
+  return text.length;
+}
+
+const isWhole = (token: string): boolean => !/[.eE]/.test(token);
+
+const asExact = (token: string): string => (isExact(token) ? token : JSON.stringify(token));
 
 /** Few digits are exact whatever they are; others when the shortest text of the number they become has the same ones. */
 function isExact(token: string): boolean {
