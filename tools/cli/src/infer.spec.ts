@@ -24,7 +24,7 @@ describe('orderstream streams infer', () => {
     const [header] = readFileSync(SAMPLE, 'utf8').split('\n') as [string];
     const { missing, surplus } = stream.mapHeader(header.split(','));
     expect([missing, surplus]).toEqual([[], []]);
-    expect(stream.definition.stats).toMatchObject({ time: 'started_at', quantity: 'battery', revenue: 'price' });
+    expect(stream.definition.stats).toEqual({ time: 'started_at', category: 'bike', revenue: 'price' });
   });
 
   it('takes a name, a key and a number of rows, and finds the delimiter', async () => {

@@ -73,7 +73,7 @@ export function inferDefinition(
     ...(Object.keys(stats).length > 0 && { stats }),
   };
   defineStream(definition); // what is wrong with it is wrong here
-  return { definition, notes: notesOf(named, fields, { key, count, isGiven: options.key !== undefined }) };
+  return { definition, notes: notesOf(named, fields, { key, count, isGiven: options.key !== undefined, stats }) };
 }
 
 interface Named {
@@ -179,8 +179,9 @@ function statsOf(
     return column.isFull && !column.isUnique && column.distinct.length <= MAX_CATEGORIES;
   };
   const category = free.find(({ name, type }) => type === 'text' && isCategory(name))?.name;
-  const quantity = bestOf(free, ({ type }) => type === 'int' || type === 'bigint', QUANTITY);
-  const revenue = bestOf(free, ({ type }) => type === 'decimal', REVENUE);
+  // Adding up numbers that only look alike would be worse than no sum: their names have to say so.
+  const quantity = free.find(({ name, type }) => (type === 'int' || type === 'bigint') && QUANTITY.test(name))?.name;
+  const revenue = free.find(({ name, type }) => type === 'decimal' && REVENUE.test(name))?.name;
   return {
     ...(eventTime && { time: eventTime }),
     ...(category && { category }),
@@ -189,23 +190,21 @@ function statsOf(
   };
 }
 
-/** One whose name says so before the first one that could be. */
-function bestOf(
-  fields: readonly FieldDefinition[],
-  fits: (field: FieldDefinition) => boolean,
-  name: RegExp,
-): string | undefined {
-  const fitting = fields.filter(fits);
-  return (fitting.find((field) => name.test(field.name)) ?? fitting[0])?.name;
+interface Guessed {
+  readonly key: readonly string[];
+  readonly count: number;
+  readonly isGiven: boolean;
+  readonly stats: StatsDefinition;
 }
 
 function notesOf(
   named: readonly Named[],
   fields: readonly FieldDefinition[],
-  { key, count, isGiven }: { readonly key: readonly string[]; readonly count: number; readonly isGiven: boolean },
+  { key, count, isGiven, stats }: Guessed,
 ): string[] {
   const formats = new Set(named.flatMap(({ column }) => column.format ?? []));
   const renamed = fields.filter(({ csv }) => csv).map(({ name, csv }) => `${csv![0]} → ${name}`);
+  const counted = Object.entries(stats).map(([what, name]) => `${what} ${String(name)}`);
   const empty = named.filter(({ column }) => column.distinct.length === 0).map(({ name }) => name);
   return [
     ...(isGiven
@@ -218,6 +217,9 @@ function notesOf(
     ),
     ...(formats.size > 1 ? ['an upload takes one form for all times; those of the others are rejected'] : []),
     ...(renamed.length > 0 ? [`columns have other names in the table: ${renamed.join(', ')}`] : []),
+    ...(counted.length > 0
+      ? [`statistics count by ${counted.join(', ')}, for these have the types and names of such`]
+      : []),
     ...(empty.length > 0 ? [`nothing is known of ${empty.join(', ')}: all cells are blank, so they are text`] : []),
   ];
 }
