@@ -34,7 +34,21 @@ export interface AppPlan {
 /** The application ended, or did not become ready in time. */
 export class AppStartError extends Error {
   override readonly name = 'AppStartError';
+
+  constructor(
+    message: string,
+    /** It has said itself why it cannot start, so that it would say so again. */
+    readonly isFinal = false,
+  ) {
+    super(message);
+  }
 }
+
+/** With this code an application ends that refuses its settings, its streams or its servers. */
+const REFUSED = 1;
+/** Lines that come so close to each other belong together. */
+const ONE_MESSAGE_MS = 1_000;
+const MAX_LAST_WORDS = 20;
 
 /** The build of `watch-parent.ts`, for Node loads no TypeScript. */
 const WATCH_PARENT = pathToFileURL(join(STACK_ROOT, 'dist', 'start', 'watch-parent.js'));
@@ -47,7 +61,8 @@ const ASK_TIMEOUT_MS = 2_000;
 /** One of our applications as a child process: its log in a file, its warnings on the terminal. */
 export class AppProcess {
   private live: LiveProcess | undefined;
-  private lastError = '';
+  private lastWords: string[] = [];
+  private lastWordsMs = 0;
   private lastShown = '';
   private quietUntilMs = 0;
 
@@ -68,9 +83,9 @@ export class AppProcess {
     return this.live?.exited ?? Promise.resolve({ code: null, signal: null });
   }
 
-  /** Exit code or signal and the last thing it complained about. */
+  /** Exit code or signal and the last thing it complained about, all lines of it. */
   why(exit: ProcessExit): string {
-    return this.lastError === '' ? describeExit(exit) : `${describeExit(exit)}: ${this.lastError}`;
+    return this.lastWords.length === 0 ? describeExit(exit) : `${describeExit(exit)}: ${this.lastWords.join('\n')}`;
   }
 
   /** Starts it and resolves when it is ready, however long that takes. Rejects when it ends before, or on abort. */
@@ -82,7 +97,7 @@ export class AppProcess {
   spawn(): void {
     const { plan } = this;
     rotate(plan.logFile, MAX_LOG_BYTES);
-    this.lastError = '';
+    this.lastWords = [];
     this.quietUntilMs = Date.now() + QUIET_START_MS;
     const args = [...nodeFlagsOf(plan.name), '--enable-source-maps', `--import=${WATCH_PARENT.href}`, plan.script];
     const child = spawn(process.execPath, args, {
@@ -110,6 +125,7 @@ export class AppProcess {
       if (exit)
         throw new AppStartError(
           `${this.title} ended before it was ready (${this.why(exit)}). Its log is ${this.plan.logFile}`,
+          exit.code === REFUSED,
         );
       if (Date.now() > until)
         throw new AppStartError(
@@ -129,7 +145,7 @@ export class AppProcess {
     const exited = new Promise<ProcessExit>((done) => {
       child.once('close', (code, signal) => done({ code, signal }));
       child.once('error', (error) => {
-        this.lastError = error.message;
+        this.lastWords = [error.message];
         done({ code: null, signal: null });
       });
     });
@@ -144,11 +160,18 @@ export class AppProcess {
       file.write(`${line}\n`);
       const notable = notableLine(line, stream);
       if (notable === undefined) return;
-      this.lastError = notable.trim();
+      this.noteWords(notable.trim());
       if (Date.now() < this.quietUntilMs) return;
       if (notable !== this.lastShown) this.show(`${this.plan.prefix.padEnd(4)} | ${notable}`);
       this.lastShown = notable;
     });
+  }
+
+  private noteWords(line: string): void {
+    const nowMs = Date.now();
+    if (nowMs - this.lastWordsMs > ONE_MESSAGE_MS) this.lastWords = [];
+    this.lastWordsMs = nowMs;
+    this.lastWords = [...this.lastWords, line].slice(-MAX_LAST_WORDS);
   }
 }
 

@@ -101,14 +101,14 @@ function appPlan(context: AppsContext, stack: RunningStack, app: AppName): AppPl
   return { ...app, script, env, dir, logFile, cwd: repoRoot, readyUrl: `${app.url}/health/ready` };
 }
 
-/** Resolves when it is ready. An application that ends three times before that is not started a fourth time. */
+/** Resolves when it is ready. One that ends three times before that is not started a fourth time, and one that refuses to start not a second time. */
 export async function startApp(app: AppProcess, steps: StepLog, signal: AbortSignal): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       app.spawn();
       return await steps.time(`${app.title} ready`, () => app.untilReady(signal, READY_TIMEOUT_MS), app.address);
     } catch (error) {
-      if (!(error instanceof AppStartError) || attempt === STARTS_BEFORE_GIVING_UP) throw error;
+      if (!(error instanceof AppStartError) || error.isFinal || attempt === STARTS_BEFORE_GIVING_UP) throw error;
       steps.warn(error.message);
       await app.stop({ graceMs: ORPHAN_GRACE_MS });
       await wait(backoffMs(attempt, { initialMs: 250, maxMs: 2_000 }), signal);

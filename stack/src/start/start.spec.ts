@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ProcessExit } from '../process/live-process.js';
 import { liveRecord } from '../process/process-record.js';
+import { StepLog } from '../step-log.js';
 import { notableLine } from './app-output.js';
 import { AppProcess } from './app-process.js';
-import { appAddresses } from './apps.js';
+import { appAddresses, startApp } from './apps.js';
 import { keepRunning } from './keep-running.js';
 import { firstOrderId, nextSteps } from './next-steps.js';
 
@@ -109,6 +110,14 @@ describe('an application', () => {
   it('that ends before it is ready is reported with exit code and last words', async () => {
     const it = await app(`console.error('no configuration'); process.exit(9)`);
     await expect(it.restart(stop.signal)).rejects.toThrow(/exit code 9: no configuration/);
+  });
+
+  it('that refuses to start is told with every line it says, and is not started again', async () => {
+    const faults = ['it cannot start: The streams have 2 faults', 'a.yaml:15 min', 'a.yaml:18 type'];
+    const it = await app(`console.error(${JSON.stringify(faults.join('\n'))}); process.exit(1)`);
+    const starting = startApp(it, new StepLog((line) => shown.push(line)), stop.signal);
+    await expect(starting).rejects.toThrow(`exit code 1: ${faults.join('\n')}`);
+    expect(shown).toEqual([]);
   });
 
   it('that does not become ready in time is reported with its own answer', async () => {
