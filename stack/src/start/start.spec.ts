@@ -115,9 +115,10 @@ describe('an application', () => {
   it('that refuses to start is told with every line it says, and is not started again', async () => {
     const faults = ['it cannot start: The streams have 2 faults', 'a.yaml:15 min', 'a.yaml:18 type'];
     const it = await app(`console.error(${JSON.stringify(faults.join('\n'))}); process.exit(1)`);
-    const starting = startApp(it, new StepLog((line) => shown.push(line)), stop.signal);
+    const tries: string[] = [];
+    const starting = startApp(it, new StepLog((line) => tries.push(line)), stop.signal);
     await expect(starting).rejects.toThrow(`exit code 1: ${faults.join('\n')}`);
-    expect(shown).toEqual([]);
+    expect(tries).toEqual([]);
   });
 
   it('that does not become ready in time is reported with its own answer', async () => {
