@@ -13,7 +13,7 @@ const SEED = 1;
 const SEND_ROWS = 1_000;
 const PARTITIONS = 3;
 
-function streamNamed(name: string): CompiledStream {
+export function streamNamed(name: string): CompiledStream {
   const stream = new StreamRegistry(builtInStreams()).byName(name);
   if (!stream) throw new Error(`there is no stream ${name}`);
   return stream;

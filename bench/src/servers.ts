@@ -10,6 +10,7 @@ import {
   type RunningServer,
   type RunningStack,
 } from '@orderstream/stack';
+import { ALL_SHARD, FIRST_WEEKDAY_SLOT } from '@orderstream/streams';
 import { eventually } from '@orderstream/testing';
 import { usageOf } from './process-usage.ts';
 import { STACK_DIR } from './paths.ts';
@@ -28,7 +29,6 @@ const PORTS = { kafkaPort: 29_192, controllerPort: 29_193, cqlPort: 29_142, stor
 export const DATA_CENTER = 'datacenter1';
 const PARTITIONS = 3;
 const COUNT_PAGE_ROWS = 2_000;
-const HOURS = 24;
 /** A truncation waits for every table to be flushed. */
 const READ_TIMEOUT_MS = 120_000;
 /** What Cassandra logs about a batch of too many keys, or of too many bytes. */
@@ -153,7 +153,8 @@ export class Servers {
     for await (const row of await this.client.execute(query, [], { prepare: true })) {
       const { shard, slots, counts } = row as unknown as { shard: string; slots: number[]; counts: unknown[] };
       // The slots behind the hours are those of the weekdays, which have the same records.
-      if (shard === 'all') slots.forEach((slot, i) => void (slot < HOURS && (rows += Number(counts[i]))));
+      if (shard === ALL_SHARD)
+        slots.forEach((slot, i) => void (slot < FIRST_WEEKDAY_SLOT && (rows += Number(counts[i]))));
     }
     return rows;
   }

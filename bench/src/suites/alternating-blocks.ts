@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { watchBlocks } from '../drain.ts';
 import type { Subject } from '../subject.ts';
 import { turnBetween, type Turn } from '../turn.ts';
-import type { SuiteContext } from './suite.ts';
+import { newGroupId, type SuiteContext } from './suite.ts';
 
 /** Blocks are small and many, because what is measured is less than what a single one of them varies by. */
 const PAIRS_PER_ROUND = 5;
@@ -53,7 +52,7 @@ export async function drainAlternating(
     begins: Object.fromEntries(from),
     rowsPerBlock: Object.fromEntries([...ends].map(([p, end]) => [p, (end - (from.get(p) ?? 0)) / blocks])),
   };
-  const groupId = `bench-${randomBytes(4).toString('hex')}`;
+  const groupId = newGroupId();
   const sink = await start(groupId, places);
   try {
     const boundaries = Array.from({ length: blocks }, (_, block) => (block + 1) * rowsPerBlock);

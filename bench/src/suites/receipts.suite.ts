@@ -8,13 +8,14 @@ import { upload } from '../upload.ts';
 import { drainAlternating } from './alternating-blocks.ts';
 import { ingestContender, PRODUCT_TOPIC, startProductIngest } from './ingest.suite.ts';
 import { SINK_KEYSPACE, startProductSink } from './sink.suite.ts';
-import { alternate, type Contender, type SuiteContext, type SuiteResult } from './suite.ts';
+import { alternate, cpuOf, type Contender, type SuiteContext, type SuiteResult } from './suite.ts';
 
 export const RECEIPTS_ROWS = 200_000;
 
 const TOPIC_PREFIX = 'receipts.';
 const SINK_TOPIC = `${TOPIC_PREFIX}orders`;
-type Turns = Record<string, Turn[]>;
+
+type Turns = Record<string, readonly Turn[]>;
 
 /** CPU time of the product with receipts over its CPU time without them, at the sink and at the door. */
 export async function receiptsSuite(context: SuiteContext): Promise<SuiteResult> {
@@ -33,7 +34,7 @@ async function sinkTurns(context: SuiteContext): Promise<Turns> {
     publish: (receipts) => publishRows(servers, SINK_TOPIC, { rows: rowsPerBlock, receipts }),
     start: (groupId) => startProductSink({ addresses: servers.addresses, groupId, topicPrefix: TOPIC_PREFIX }),
   });
-  return { sink: [...first], 'sink without': [...second] };
+  return { sink: first, 'sink without': second };
 }
 
 async function doorTurns(context: SuiteContext): Promise<Turns> {
@@ -51,5 +52,3 @@ async function doorTurns(context: SuiteContext): Promise<Turns> {
     await Promise.all([withReceipts.app.stop(), without.app.stop()]);
   }
 }
-
-const cpuOf = (turns: readonly Turn[]): number[] => turns.map(({ cpu }) => cpu.own);

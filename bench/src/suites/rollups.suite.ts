@@ -1,12 +1,11 @@
 import { pathToFileURL } from 'node:url';
-import { publishRows } from '../load.ts';
+import { publishRows, streamNamed } from '../load.ts';
 import { rigFile } from '../paths.ts';
 import { ratioOf } from '../spread.ts';
 import { createTables } from '../tables.ts';
-import type { Turn } from '../turn.ts';
-import { drainAlternating } from './alternating-blocks.ts';
+import { drainAlternating, type AlternatingTurns } from './alternating-blocks.ts';
 import { SINK_KEYSPACE, startProductSink } from './sink.suite.ts';
-import type { SuiteContext, SuiteResult } from './suite.ts';
+import { cpuOf, type SuiteContext, type SuiteResult } from './suite.ts';
 
 export const ROLLUPS_ROWS = 200_000;
 
@@ -20,12 +19,8 @@ const TOLERANCE = 0.1;
  */
 export async function rollupsSuite(context: SuiteContext): Promise<SuiteResult> {
   await createTables(context.servers, SINK_KEYSPACE);
-  const orders = await turnsOf(context, { stream: 'orders', topic: 'orders', rows: context.rows / 2 });
-  const transactions = await turnsOf(context, {
-    stream: 'transactions',
-    topic: 'incoming_finance_data',
-    rows: (context.rows / 2) * TRANSACTIONS_SHARE,
-  });
+  const orders = await turnsOf(context, 'orders', context.rows / 2);
+  const transactions = await turnsOf(context, 'transactions', (context.rows / 2) * TRANSACTIONS_SHARE);
   return {
     ratios: { sinkRollups: costOf(orders), sinkAccountRollups: costOf(transactions) },
     turns: {
@@ -38,25 +33,18 @@ export async function rollupsSuite(context: SuiteContext): Promise<SuiteResult> 
   };
 }
 
-interface Measured {
-  readonly stream: string;
-  /** without its prefix */
-  readonly topic: string;
-  readonly rows: number;
-}
-
 /** Throws unless the blocks of the first kind were counted, and no others. */
-async function turnsOf(context: SuiteContext, { stream, topic, rows }: Measured) {
+async function turnsOf(context: SuiteContext, stream: string, rows: number): Promise<AlternatingTurns> {
   const { servers } = context;
   // Of its own, for a sink reads the topics of all streams.
   const topicPrefix = `rollups-${stream}.`;
-  const fullTopic = topicPrefix + topic;
+  const topic = topicPrefix + streamNamed(stream).topic;
   const rowsPerBlock = Math.round(rows);
   await servers.truncate(`${SINK_KEYSPACE}.rollups`);
   const turns = await drainAlternating(context, {
-    topic: fullTopic,
+    topic,
     rowsPerBlock,
-    publish: () => publishRows(servers, fullTopic, { stream, rows: rowsPerBlock }),
+    publish: () => publishRows(servers, topic, { stream, rows: rowsPerBlock }),
     start: (groupId, places) =>
       startProductSink({
         addresses: servers.addresses,
@@ -67,14 +55,10 @@ async function turnsOf(context: SuiteContext, { stream, topic, rows }: Measured)
       }),
   });
   const counted = await servers.countedRows(SINK_KEYSPACE);
-  const expected = turns.rowsOfFirst;
   // A batch that lies in two blocks is of the one it begins in.
-  if (Math.abs(counted / expected - 1) > TOLERANCE)
-    throw new Error(`the statistics of ${stream} have ${counted} records of ${expected}`);
+  if (Math.abs(counted / turns.rowsOfFirst - 1) > TOLERANCE)
+    throw new Error(`the statistics of ${stream} have ${counted} records of ${turns.rowsOfFirst}`);
   return turns;
 }
 
-const costOf = ({ first, second }: { first: readonly Turn[]; second: readonly Turn[] }) =>
-  ratioOf(cpuOf(first), cpuOf(second));
-
-const cpuOf = (turns: readonly Turn[]): number[] => turns.map(({ cpu }) => cpu.own);
+const costOf = ({ first, second }: AlternatingTurns) => ratioOf(cpuOf(first), cpuOf(second));

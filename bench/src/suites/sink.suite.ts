@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { watchDrain, type Mark } from '../drain.ts';
 import { publishRows, type RowsLoad } from '../load.ts';
 import { startApp } from '../product.ts';
@@ -8,7 +7,7 @@ import { ratioOf } from '../spread.ts';
 import type { Subject } from '../subject.ts';
 import { assertSameRows, createTables } from '../tables.ts';
 import { turnBetween, type Turn } from '../turn.ts';
-import { alternate, ratesOf, type Contender, type SuiteContext, type SuiteResult } from './suite.ts';
+import { alternate, newGroupId, ratesOf, type Contender, type SuiteContext, type SuiteResult } from './suite.ts';
 
 export const SINK_ROWS = 200_000;
 export const SINK_PREFIX = 'sink.';
@@ -121,7 +120,7 @@ export async function drainOnce(
   await servers.truncate(`${sink.keyspace}.rollups`);
   const { topic = TOPIC } = sink;
   const { begins: from, ends } = await servers.offsets(topic);
-  const groupId = `bench-${randomBytes(4).toString('hex')}`;
+  const groupId = newGroupId();
   const subject = await sink.start(groupId);
   try {
     const { first, last } = await watchDrain(servers, subject, { groupId, topic, from, ends });

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Servers } from '../servers.ts';
 import type { Spread } from '../spread.ts';
 import type { Turn } from '../turn.ts';
@@ -45,6 +46,12 @@ export async function alternate(
   }
   return turns;
 }
+
+/** A consumer group that has read nothing yet. */
+export const newGroupId = (): string => `bench-${randomBytes(4).toString('hex')}`;
+
+/** Its own, in seconds per 100,000 rows. */
+export const cpuOf = (turns: readonly Turn[]): number[] => turns.map(({ cpu }) => cpu.own);
 
 export const ratesOf = (turns: readonly Turn[]): number[] => turns.map(({ rowsPerSecond }) => rowsPerSecond);
 

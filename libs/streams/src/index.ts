@@ -31,8 +31,10 @@ export {
   compareDecimals,
   decimalOfBytes,
   decimalOfNumber,
+  decimalOfUnscaled,
   MAX_DECIMAL_DIGITS,
   multiplyDecimals,
+  unscaledOfBytes,
   withoutZeros,
 } from './values/decimal.js';
 export { withExactNumbers } from './values/exact-numbers.js';
@@ -45,4 +47,5 @@ export * from './record/known-schema.js';
 export { LastJob, rowTimeFault, type Origin } from './record/origin.js';
 export * from './record/transform-record.js';
 export { STATS_GROUPS } from './define/stats-faults.js';
+export { boundsInWords } from './read/column-readers.js';
 export * from './stats/index.js';

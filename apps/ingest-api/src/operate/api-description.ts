@@ -1,6 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import type { FieldType, ItemField, StreamDefinition } from '@orderstream/streams';
+import { boundsInWords, type FieldType, type ItemField, type StreamDefinition } from '@orderstream/streams';
 
 type Schema = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>[string];
 
@@ -42,11 +42,10 @@ function objectSchema(fields: readonly DescribedField[]) {
 }
 
 function schemaOf(field: DescribedField): Schema {
-  const { type, items, min, max } = field;
-  const bounds = [...(min === undefined ? [] : [`at least ${min}`]), ...(max === undefined ? [] : [`at most ${max}`])];
-  const about = bounds.length === 0 ? {} : { description: bounds.join(' and ') };
+  const { type, items } = field;
   if (type === 'list') return { type: 'array', items: objectSchema(items ?? []) };
-  return { ...VALUES[type], ...about };
+  const bounds = boundsInWords(field);
+  return { ...VALUES[type], ...(bounds !== '' && { description: bounds }) };
 }
 
 /** By type, as `presentValue` and the tables give them. */

@@ -55,7 +55,7 @@ export function cellsOfJson(
   columns: readonly OriginalColumn[],
   texts: CellTexts,
 ): Omit<OriginalCells, 'encoding'> {
-  const record = objectIn(text, texts.decimalMark);
+  const record = objectIn(text, texts);
   if (!record) return { cells: columns.map(() => ''), surplus: text };
   const cellOf = ({ name, field = name, aliases, path, inner }: OriginalColumn): string => {
     const own = record.has(field) ? field : aliases.find((alias) => record.has(alias));
@@ -72,8 +72,8 @@ export const fieldText = (text: string, name: string): string | undefined => {
 };
 
 /** A number that would lose digits is its text: what is handed out to be corrected is what came. */
-function objectIn(text: string, decimalMark: '.' | ',' = '.'): ReadonlyMap<string, unknown> | undefined {
-  const value = parseJsonText(text, (json) => withExactNumbers(json, decimalMark));
+function objectIn(text: string, texts?: CellTexts): ReadonlyMap<string, unknown> | undefined {
+  const value = parseJsonText(text, (json) => withExactNumbers(json, texts?.decimalMark));
   return isJsonObject(value) ? new Map(Object.entries(value)) : undefined;
 }
 
@@ -96,17 +96,17 @@ function nested(entries: readonly (readonly [readonly string[], unknown])[]): ob
 }
 
 /** A field inside an object of the record, or under its dotted name. */
-function valueAt(record: ReadonlyMap<string, unknown>, path: readonly string[], { decimalMark }: CellTexts): unknown {
+function valueAt(record: ReadonlyMap<string, unknown>, path: readonly string[], texts: CellTexts): unknown {
   const dotted = path.join('.');
   if (record.has(dotted)) return record.get(dotted);
   const [first = '', ...rest] = path;
-  return rest.reduce<unknown>((value, key) => inside(value, key, decimalMark), record.get(first));
+  return rest.reduce<unknown>((value, key) => inside(value, key, texts), record.get(first));
 }
 
 /** What is in a blank is blank too; an object may be a text with its JSON. */
-function inside(value: unknown, key: string, decimalMark: '.' | ','): unknown {
+function inside(value: unknown, key: string, texts: CellTexts): unknown {
   if (value === null || value === '') return null;
-  if (typeof value === 'string') return objectIn(value, decimalMark)?.get(key);
+  if (typeof value === 'string') return objectIn(value, texts)?.get(key);
   return typeof value === 'object' && value ? new Map(Object.entries(value)).get(key) : undefined;
 }
 

@@ -1,6 +1,7 @@
 import type { RecountRepository, RollupRepository } from '@orderstream/cassandra';
 import { ProblemError, type StatsAnswer, type StatsItem } from '@orderstream/contracts';
 import type { StatsQuery } from '@orderstream/contracts/dto';
+import { Limiter } from '@orderstream/resilience';
 import {
   ALL_SHARD,
   exactSource,
@@ -22,7 +23,7 @@ interface Source {
   readonly asOf: string | null;
 }
 
-/** Days that are read beside each other; a year of them is read in turns. */
+/** Days that are read beside each other. */
 const SHARDS_AT_ONCE = 31;
 
 type ItemPage = Pick<StatsAnswer, 'items' | 'next'>;
@@ -57,11 +58,11 @@ export class StatsReader {
     const span = spanOf(query, 'hour');
     const sums = new GroupSums(query.by as StatsGroup, span);
     const shards = span ? daysOf(span).map(shardOfDay) : [ALL_SHARD];
-    for (let first = 0; first < shards.length; first += SHARDS_AT_ONCE) {
-      const some = shards.slice(first, first + SHARDS_AT_ONCE);
-      const found = await Promise.all(some.map((shard) => this.rollups.findShard(source, shard)));
-      for (const bucket of found.flat()) sums.add(bucket);
-    }
+    const limiter = new Limiter(SHARDS_AT_ONCE);
+    const addShard = async (shard: string): Promise<void> => {
+      for (const bucket of await this.rollups.findShard(source, shard)) sums.add(bucket);
+    };
+    await Promise.all(shards.map((shard) => limiter.run(() => addShard(shard))));
     const after = query.cursor === undefined ? undefined : cursorIn<string>(query.cursor, isText);
     return pageOf(sums.items(definition, after), query.limit);
   }

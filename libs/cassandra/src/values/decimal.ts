@@ -1,9 +1,10 @@
+import { decimalOfUnscaled, unscaledOfBytes } from '@orderstream/streams';
+
 /** Above this many digits, a number cannot hold the unscaled value exactly. */
 const SAFE_DIGITS = 15;
 /** Far beyond what the readers let in; a foreign writer's larger scale is shown with an exponent. */
 const PLAIN_SCALE = 6_144;
 const SCALE_BYTES = 4;
-const NUMBER_BYTES = 6;
 const DECIMAL = /^-?\d+(\.\d+)?$/;
 
 /**
@@ -52,19 +53,8 @@ function ofBigInt(scale: number, unscaled: bigint): Buffer {
 /** The canonical text of a CQL decimal; its scale is kept, so `1.50` stays `1.50`. */
 export function decodeDecimal(bytes: Buffer): string {
   const scale = bytes.readInt32BE(0);
-  const unscaled = unscaledIn(bytes);
+  const unscaled = unscaledOfBytes(bytes.subarray(SCALE_BYTES));
   if (Math.abs(scale) > PLAIN_SCALE) return `${unscaled}E${-scale}`;
-  if (scale === 0) return String(unscaled);
   if (scale < 0) return String(BigInt(unscaled) * 10n ** BigInt(-scale));
-  const text = String(unscaled);
-  const sign = text.startsWith('-') ? '-' : '';
-  const digits = text.slice(sign.length).padStart(scale + 1, '0');
-  return `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
-}
-
-/** What a money column holds fits a number; Node reads up to six bytes of one. */
-function unscaledIn(bytes: Buffer): number | bigint {
-  const length = bytes.length - SCALE_BYTES;
-  if (length > 0 && length <= NUMBER_BYTES) return bytes.readIntBE(SCALE_BYTES, length);
-  return BigInt.asIntN(length * 8, BigInt(`0x${bytes.toString('hex', SCALE_BYTES) || '0'}`));
+  return decimalOfUnscaled(String(unscaled), scale);
 }

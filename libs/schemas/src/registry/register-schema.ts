@@ -4,12 +4,7 @@ import { IncompatibleSchemaError, RegistryError } from './registry-errors.js';
 
 /** Rules that keep new readers able to read what was written before; BACKWARD is set where none of them is. */
 const BACKWARD = 'BACKWARD';
-const AT_LEAST_BACKWARD: ReadonlySet<string> = new Set<string>([
-  BACKWARD,
-  'BACKWARD_TRANSITIVE',
-  'FULL',
-  'FULL_TRANSITIVE',
-]);
+const AT_LEAST_BACKWARD: ReadonlySet<string> = new Set([BACKWARD, 'BACKWARD_TRANSITIVE', 'FULL', 'FULL_TRANSITIVE']);
 
 /** Subject of the values of a topic (TopicNameStrategy). */
 export const valueSubject = (topic: string): string => `${topic}-value`;

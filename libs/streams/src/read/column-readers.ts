@@ -62,10 +62,7 @@ const fieldReader = (field: ItemField | FieldDefinition, readerFor: ReaderFor | 
   isText: field.type === 'text',
   reader: readerFor ? readerFor(field.type, VALUE_READERS[field.type]) : VALUE_READERS[field.type],
   inBounds: boundsOf(field),
-  bounds: [
-    ...(field.min === undefined ? [] : [`at least ${field.min}`]),
-    ...(field.max === undefined ? [] : [`at most ${field.max}`]),
-  ].join(' and '),
+  bounds: boundsInWords(field),
 });
 
 const derivedFieldReader = ({ name, type }: DerivedField, readerFor: ReaderFor | undefined): ColumnReader => ({
@@ -90,6 +87,10 @@ const PLAIN: ColumnReader = {
   path: undefined,
   nested: undefined,
 };
+
+/** "at least 1 and at most 9"; '' where there are none. */
+export const boundsInWords = ({ min, max }: Pick<FieldDefinition, 'min' | 'max'>): string =>
+  [...(min === undefined ? [] : [`at least ${min}`]), ...(max === undefined ? [] : [`at most ${max}`])].join(' and ');
 
 function boundsOf({ type, min, max }: Pick<FieldDefinition, 'type' | 'min' | 'max'>): ColumnReader['inBounds'] {
   if (min === undefined && max === undefined) return undefined;

@@ -20,7 +20,7 @@ export function surplusFinder(definition: StreamDefinition): (value: object) => 
     ...(nesting?.places ?? []).flatMap((place) => (place ? [place.dotted] : [])),
     ...(nesting?.objects ?? []).filter(({ parent }) => parent < 0).map(({ key }) => key),
   ]);
-  const insides = [...objectsIn(definition), ...listsIn(definition), ...userTypesIn(definition)];
+  const insides = [...objectsIn(definition), ...listsIn(definition), ...userObjectsIn(definition)];
   const unknownOf = (value: object): string[] => Object.keys(value).filter((name) => !known.has(name));
   if (insides.length === 0) return unknownOf;
   return (value) => {
@@ -55,7 +55,8 @@ const listsIn = ({ fields }: StreamDefinition): Inside[] =>
     return [{ name: `${name}[]`, known, at: (record) => listOf(insideOf(record, name)) }];
   });
 
-const userTypesIn = ({ fields, types }: StreamDefinition): Inside[] =>
+/** Values of user-defined types. */
+const userObjectsIn = ({ fields, types }: StreamDefinition): Inside[] =>
   fields.flatMap(({ name, json = [], cql }) => {
     if (cql === undefined) return [];
     return insidesOf(parseCqlType(cql, types), name, (record) => [name, ...json].map((key) => insideOf(record, key)));

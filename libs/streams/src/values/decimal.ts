@@ -118,8 +118,14 @@ const SAFE_BYTES = 6;
 export function decimalOfBytes(bytes: Buffer, scale: number): string | undefined {
   const size = bytes.length;
   if (size === 0 || size > MAX_UNSCALED_BYTES) return undefined;
-  if (size <= SAFE_BYTES) return decimalOfUnscaled(String(bytes.readIntBE(0, size)), scale);
-  return decimalOfUnscaled(String(BigInt.asIntN(size * 8, BigInt(`0x${bytes.toString('hex')}`))), scale);
+  return decimalOfUnscaled(String(unscaledOfBytes(bytes)), scale);
+}
+
+/** The whole number that bytes hold in two's complement; 0 for none. */
+export function unscaledOfBytes(bytes: Buffer): number | bigint {
+  const size = bytes.length;
+  if (size > 0 && size <= SAFE_BYTES) return bytes.readIntBE(0, size);
+  return BigInt.asIntN(size * 8, BigInt(`0x${bytes.toString('hex') || '0'}`));
 }
 
 /** The same value with zeros at its end dropped, but for those that make up `minScale` digits after the point. */

@@ -10,7 +10,7 @@ const [QUOTE, BACKSLASH, MINUS, ZERO, NINE] = [0x22, 0x5c, 0x2d, 0x30, 0x39];
  * it. Whole numbers stay: beyond 2^53 they are refused by whoever reads them.
  */
 export function withExactFractions(text: string): string {
-  return MAYBE.test(text) ? replaceNumbers(text, (token) => (isWhole(token) ? token : asExact(token))) : text;
+  return MAYBE.test(text) ? withTexts(text, (token) => isWhole(token) || isExact(token)) : text;
 }
 
 /**
@@ -19,23 +19,20 @@ export function withExactFractions(text: string): string {
  * become strings have the decimal mark of the reader.
  */
 export function withExactNumbers(text: string, decimalMark: '.' | ',' = '.'): string {
-  return replaceNumbers(text, (token) =>
-    isExact(token) && keepsItsForm(token) ? token : JSON.stringify(token.replace('.', decimalMark)),
-  );
+  return withTexts(text, (token) => isExact(token) && keepsItsForm(token), decimalMark);
 }
 
-/** The text with other texts for its numbers; not a regular expression, for one that passes over MiBs of a string has no stack left. */
-function replaceNumbers(text: string, replaced: (token: string) => string): string {
+/** With strings for the numbers that do not stay; not a regular expression, for one that passes over MiBs of a string has no stack left. */
+function withTexts(text: string, stays: (token: string) => boolean, decimalMark = '.'): string {
   let [result, copied] = ['', 0];
   for (let i = 0; i < text.length;) {
     const code = text.charCodeAt(i);
     if (code === QUOTE) i = behindString(text, i);
     else if (code === MINUS || (code >= ZERO && code <= NINE)) {
       NUMBER.lastIndex = i;
-      const [token = text[i]!] = NUMBER.exec(text) ?? [];
-      const other = replaced(token);
-      if (other !== token) {
-        result += text.slice(copied, i) + other;
+      const [token] = NUMBER.exec(text)!;
+      if (!stays(token)) {
+        result += text.slice(copied, i) + JSON.stringify(token.replace('.', decimalMark));
         copied = i + token.length;
       }
       i += token.length;
@@ -54,8 +51,6 @@ function behindString(text: string, begin: number): number {
 }
 
 const isWhole = (token: string): boolean => !/[.eE]/.test(token);
-
-const asExact = (token: string): string => (isExact(token) ? token : JSON.stringify(token));
 
 /** Few digits are exact whatever they are; others when the shortest text of the number they become has the same ones. */
 function isExact(token: string): boolean {
