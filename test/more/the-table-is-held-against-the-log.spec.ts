@@ -63,7 +63,8 @@ describe('the table is held against the log', () => {
     await topics.passOver(world.id, world.topic(name));
     await world.sink.start();
   };
-  const deleted = (id: string) => hand.run('DELETE FROM {keyspace}.orders WHERE order_id = ?', [id]);
+  const deleted = (id: string, atMicros = BigInt(Date.now()) * 1000n) =>
+    hand.run(`DELETE FROM {keyspace}.orders USING TIMESTAMP ${atMicros} WHERE order_id = ?`, [id]);
   const productOf = async (id: string): Promise<unknown> =>
     (await hand.run('SELECT product FROM {keyspace}.orders WHERE order_id = ?', [id]))[0]?.['product'];
   /** The newest record of each order, by write time. */
@@ -254,9 +255,11 @@ describe('the table is held against the log', () => {
   it('records the sink has not passed are not judged, and a row they are on their way to is pending', async () => {
     await world.sink.stop();
     const behind = ['late-0', 'late-1'].map((id) => ({ value: orderJson(7, { order_id: id }) }));
-    const update = { value: orderJson(50, { order_id: orderId(50), product: 'on its way' }) };
+    const nowMicros = BigInt(Date.now()) * 1000n;
+    const value = orderJson(50, { order_id: orderId(50), product: 'on its way' });
+    const update = { value, headers: { 'os-write-time': String(nowMicros) } };
     await topics.write(world.topic('orders'), [...behind, update]);
-    await deleted(orderId(50));
+    await deleted(orderId(50), nowMicros + 1n);
     const answer = await reconciled();
     expect(countsOf(answer)).toEqual([0, 0, 0]);
     expect(answer.pending).toBe(1);
