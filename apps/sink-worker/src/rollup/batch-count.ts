@@ -69,8 +69,7 @@ export class BatchCount {
     const fold = isWhole(settled, records.length) ? this.fold : this.foldsOf(settled, false).next().value;
     const gains = fold ? gainsOf(fold) : [];
     if (!fold || gains.length === 0) return;
-    const keys = gains.map(({ key }) => key);
-    const bucketById = await cache.load(source, partition, keys);
+    const bucketById = await cache.load(source, partition, gains);
     const hasPart = ({ id, values }: BucketGain): boolean => {
       const offset = offsetOf(bucketById.get(id)!.values);
       return offset >= fold.firstOffset && offset < values.offset;

@@ -1,5 +1,5 @@
 import type { StoredBucket } from '@orderstream/cassandra';
-import { addValues, bucketId, type BucketKey, type BucketValues } from '@orderstream/streams';
+import { addValues, bucketId, type BucketGain, type BucketKey, type BucketValues } from '@orderstream/streams';
 
 /** Buckets in memory over all partitions: about 40 MB at their usual size. */
 export const MAX_BUCKETS = 50_000;
@@ -22,6 +22,16 @@ export type FindBuckets = (
   keys: readonly BucketKey[],
 ) => Promise<readonly StoredBucket[]>;
 
+type Wanted = Pick<BucketGain, 'id' | 'key'>;
+
+/** The buckets of one partition. */
+interface Place {
+  readonly source: string;
+  readonly partition: number;
+  /** before their ids: those of other partitions are the same */
+  readonly prefix: string;
+}
+
 /**
  * The buckets of one assignment. Each is read from the table once, when it is first touched, and again only after it
  * was dropped: the least recently touched ones go when there are too many. In memory are `max` of them and those that
@@ -42,40 +52,36 @@ export class BucketCache {
     return this.bucketById.size;
   }
 
-  /** By `bucketId`. What is held this way stays usable when it is dropped meanwhile. Rejects as the store does. */
-  async load(source: string, partition: number, keys: readonly BucketKey[]): Promise<Map<string, CachedBucket>> {
-    const idOf = (key: BucketKey): string => `${source}/${partition}/${bucketId(key)}`;
-    const unknown = keys.filter((key) => !this.bucketById.has(idOf(key)) && !this.readingById.has(idOf(key)));
-    if (unknown.length > 0) void this.read(unknown, idOf, this.find(source, partition, unknown));
+  /** By their id. What is held this way stays usable when it is dropped meanwhile. Rejects as the store does. */
+  async load(source: string, partition: number, wanted: readonly Wanted[]): Promise<Map<string, CachedBucket>> {
+    const place: Place = { source, partition, prefix: `${source}/${partition}/` };
+    const isKnown = (id: string): boolean => this.bucketById.has(id) || this.readingById.has(id);
+    const unknown = wanted.filter(({ id }) => !isKnown(place.prefix + id));
+    if (unknown.length > 0) void this.read(place, unknown);
     const loaded = new Map<string, CachedBucket>();
-    for (const key of keys) {
-      const id = idOf(key);
-      while (!this.bucketById.has(id)) await (this.readingById.get(id) ?? this.readOne(source, partition, key, idOf));
-      loaded.set(bucketId(key), this.touch(id));
+    for (const each of wanted) {
+      const id = place.prefix + each.id;
+      while (!this.bucketById.has(id)) await (this.readingById.get(id) ?? this.read(place, [each]));
+      loaded.set(each.id, this.touch(id));
     }
     this.dropOldest(loaded.size);
     return loaded;
   }
 
-  private readOne(source: string, partition: number, key: BucketKey, idOf: (key: BucketKey) => string): Promise<void> {
-    return this.read([key], idOf, this.find(source, partition, [key]));
-  }
-
-  private read(
-    keys: readonly BucketKey[],
-    idOf: (key: BucketKey) => string,
-    found: ReturnType<FindBuckets>,
-  ): Promise<void> {
+  private read({ source, partition, prefix }: Place, wanted: readonly Wanted[]): Promise<void> {
     const put = (buckets: readonly StoredBucket[]): void => {
-      const valuesById = new Map(buckets.map(({ key, values }) => [idOf(key), values]));
-      for (const key of keys) {
+      const valuesById = new Map(buckets.map(({ key, values }) => [bucketId(key), values]));
+      for (const { id, key } of wanted) {
         const bucket = new CachedBucket(key);
-        bucket.values = valuesById.get(idOf(key));
-        this.bucketById.set(idOf(key), bucket);
+        bucket.values = valuesById.get(id);
+        this.bucketById.set(prefix + id, bucket);
       }
     };
-    const reading = found.then(put).finally(() => keys.forEach((key) => this.readingById.delete(idOf(key))));
-    for (const key of keys) this.readingById.set(idOf(key), reading);
+    const keys = wanted.map(({ key }) => key);
+    const reading = this.find(source, partition, keys)
+      .then(put)
+      .finally(() => wanted.forEach(({ id }) => this.readingById.delete(prefix + id)));
+    for (const { id } of wanted) this.readingById.set(prefix + id, reading);
     reading.catch(() => undefined); // whoever waits for it has the error
     return reading;
   }

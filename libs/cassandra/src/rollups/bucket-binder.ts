@@ -1,6 +1,7 @@
 import type { BucketKey, BucketValues } from '@orderstream/streams';
 import { composePartitionKey, estimateSize, type Statement } from '../records/statement.js';
-import { encodeInt, encodeInt64, ENCODERS, encodeText } from '../values/encode.js';
+import { encodeInt, encodeInt64, ENCODERS, encodeText, type BoundValue } from '../values/encode.js';
+import { encodeList, encodeTexts } from '../values/encode-list.js';
 
 /** A bucket of one partition of a source. */
 export interface BucketAt {
@@ -14,14 +15,14 @@ export function bindBucket(query: string, { source, partition, key }: BucketAt, 
   const { offset, slots, products, moreProducts, samples } = values;
   const cells = [
     encodeInt64(offset),
-    listOf(slots, ({ slot }) => encodeInt(slot)),
-    listOf(slots, ({ count }) => encodeInt64(count)),
-    listOf(slots, ({ quantity }) => ENCODERS.decimal(quantity)),
-    listOf(slots, ({ revenue }) => ENCODERS.decimal(revenue)),
-    listOf(products, encodeText),
+    encodeList(slots, ({ slot }) => encodeInt(slot)),
+    encodeList(slots, ({ count }) => encodeInt64(count)),
+    encodeList(slots, ({ quantity }) => ENCODERS.decimal(quantity)),
+    encodeList(slots, ({ revenue }) => ENCODERS.decimal(revenue)),
+    unlessEmpty(products, encodeTexts),
     ENCODERS.boolean(moreProducts),
-    listOf(samples, (sample) => encodeInt64(sample.offset)),
-    listOf(samples, ({ id }) => encodeText(id)),
+    unlessEmpty(samples, (some) => encodeList(some, ({ offset: at }) => encodeInt64(at))),
+    unlessEmpty(samples, (some) => encodeTexts(some.map(({ id }) => id))),
   ];
   const partitionKey = [encodeText(source), encodeText(key.shard)];
   const clustering = [encodeText(key.name), encodeInt(partition), encodeInt(key.day)];
@@ -37,12 +38,6 @@ export function bindBucket(query: string, { source, partition, key }: BucketAt, 
 /** Above zero, and one more for each offset. */
 const writeTimeOf = ({ offset }: BucketValues): number => offset + 1;
 
-/** A CQL list: number of items, then each with its length. */
-function listOf<T>(items: readonly T[], encode: (item: T) => Buffer): Buffer {
-  const parts: Buffer[] = [encodeInt(items.length)];
-  for (const item of items) {
-    const bytes = encode(item);
-    parts.push(encodeInt(bytes.length), bytes);
-  }
-  return Buffer.concat(parts);
-}
+/** A list only grows, so what is empty was never written: its cell need not be either. */
+const unlessEmpty = <T>(items: readonly T[], encode: (items: readonly T[]) => Buffer): BoundValue =>
+  items.length === 0 ? undefined : encode(items);

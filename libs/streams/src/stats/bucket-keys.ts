@@ -38,10 +38,9 @@ export function placesOfCategory({ name, slot: hour }: StatsCell): readonly Cell
 }
 
 /** Where the records of an account and day are counted. */
-export const placeOfAccount = ({ name, slot: day }: StatsCell): CellPlace => ({
+export const placeOfAccount = ({ name, slot: day }: StatsCell): { readonly key: BucketKey; readonly slot: number } => ({
   key: { shard: shardOfAccount(name), name, day },
-  slots: [0],
-  hasSamples: false,
+  slot: 0,
 });
 
 /** 0 = Monday. */
@@ -55,16 +54,19 @@ export function shardOfDay(day: number): string {
   return Number.isNaN(date.getTime()) ? `day-${day}` : date.toISOString().slice(0, -14);
 }
 
-/** In the order in which they are read. */
-export const accountShards = (): string[] => Array.from({ length: ACCOUNT_SHARDS }, (_, n) => accountShard(n));
+const SHARDS_OF_ACCOUNTS: readonly string[] = Array.from(
+  { length: ACCOUNT_SHARDS },
+  (_, n) => `account-${String(n).padStart(2, '0')}`,
+);
 
-const accountShard = (n: number): string => `account-${String(n).padStart(2, '0')}`;
+/** In the order in which they are read. */
+export const accountShards = (): string[] => [...SHARDS_OF_ACCOUNTS];
 
 /** FNV-1a over code units: cheap, and the same for ever. */
 export function shardOfAccount(name: string): string {
   let hash = 0x811c9dc5;
   for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
-  return accountShard((hash >>> 0) % ACCOUNT_SHARDS);
+  return SHARDS_OF_ACCOUNTS[(hash >>> 0) % ACCOUNT_SHARDS]!;
 }
 
 /** For brokers that have no ids for topics (Kafka before 2.8): a recreated topic cannot be told there. */

@@ -1,8 +1,9 @@
 import type { BucketKey, BucketValues, SlotValues } from './bucket.js';
-import { newestOf, sorted } from './bucket.js';
+import { newestOf } from './bucket.js';
 import { placeOfAccount, placesOfCategory, type CellPlace } from './bucket-keys.js';
 import { DecimalSum } from './decimal-sum.js';
-import { MAX_PRODUCTS, type Sample, type StatsCell } from './stats-cell.js';
+import { ProductList } from './product-list.js';
+import type { Sample, StatsCell } from './stats-cell.js';
 import type { StatsFold } from './stats-fold.js';
 
 /** What records add to one bucket. */
@@ -23,8 +24,24 @@ export function gainsOf(fold: StatsFold): BucketGain[] {
     sum.add(cell, place);
   };
   for (const cell of fold.categories) for (const place of placesOfCategory(cell)) add(cell, place);
-  for (const cell of fold.accounts) add(cell, placeOfAccount(cell));
-  return Array.from(sumById, ([id, sum]) => ({ id, key: sum.key, values: sum.values() }));
+  return [
+    ...Array.from(sumById, ([id, sum]) => ({ id, key: sum.key, values: sum.values() })),
+    ...fold.accounts.map(gainOfAccount),
+  ];
+}
+
+/** A cell is all of what a fold has for the bucket of an account; there may be one for every record. */
+function gainOfAccount(cell: StatsCell): BucketGain {
+  const { key, slot } = placeOfAccount(cell);
+  const { count, quantity, revenue, products } = cell;
+  const values = {
+    offset: cell.lastOffset,
+    slots: [{ slot, count, quantity: quantity.toString(), revenue: revenue.toString() }],
+    products: products.names,
+    moreProducts: products.hasMore,
+    samples: [],
+  };
+  return { id: bucketId(key), key, values };
 }
 
 export const bucketId = ({ shard, day, name }: BucketKey): string => `${shard}/${day}/${name}`;
@@ -38,8 +55,7 @@ interface SlotSum {
 class BucketSum {
   private offset = -1;
   private readonly sumBySlot = new Map<number, SlotSum>();
-  private readonly products = new Set<string>();
-  private moreProducts = false;
+  private readonly products = new ProductList();
   private readonly samples: Sample[] = [];
 
   constructor(readonly key: BucketKey) {}
@@ -52,21 +68,19 @@ class BucketSum {
       sum.quantity.addSum(cell.quantity);
       sum.revenue.addSum(cell.revenue);
     }
-    for (const name of cell.products) this.products.add(name);
-    this.moreProducts ||= cell.moreProducts;
+    this.products.addAll(cell.products);
     if (hasSamples) this.samples.push(...cell.samples);
   }
 
   values(): BucketValues {
-    const products = sorted(this.products);
     const slots = Array.from(this.sumBySlot, ([slot, { count, quantity, revenue }]): SlotValues => {
       return { slot, count, quantity: quantity.toString(), revenue: revenue.toString() };
     });
     return {
       offset: this.offset,
       slots: slots.sort((a, b) => a.slot - b.slot),
-      products: products.slice(0, MAX_PRODUCTS),
-      moreProducts: this.moreProducts || products.length > MAX_PRODUCTS,
+      products: this.products.names,
+      moreProducts: this.products.hasMore,
       samples: newestOf(this.samples),
     };
   }

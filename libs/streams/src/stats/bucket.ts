@@ -1,5 +1,6 @@
 import { DecimalSum } from './decimal-sum.js';
-import { MAX_PRODUCTS, MAX_SAMPLES, type Sample } from './stats-cell.js';
+import { ProductList } from './product-list.js';
+import { MAX_SAMPLES, type Sample } from './stats-cell.js';
 
 /** Where a bucket lies; together with the Kafka partition it names it. */
 export interface BucketKey {
@@ -36,37 +37,30 @@ export interface BucketValues {
 
 /** Values of the same bucket together: no order of adding them changes what comes out. */
 export function addValues(a: BucketValues, b: BucketValues): BucketValues {
-  const products = unionOf(a.products, b.products);
+  const products = new ProductList(a.products, a.moreProducts);
+  products.addAll({ names: b.products, hasMore: b.moreProducts });
   return {
     offset: Math.max(a.offset, b.offset),
     slots: addSlots(a.slots, b.slots),
-    products: products.slice(0, MAX_PRODUCTS),
-    moreProducts: a.moreProducts || b.moreProducts || products.length > MAX_PRODUCTS,
-    samples: newestOf([...a.samples, ...b.samples]),
+    products: products.names,
+    moreProducts: products.hasMore,
+    samples: b.samples.length === 0 ? a.samples : newestOf([...a.samples, ...b.samples]),
   };
 }
-
-/** Sorted by code units, the same on every machine. */
-export const sorted = (products: Iterable<string>): string[] => [...products].sort();
 
 export const newestOf = (samples: readonly Sample[]): Sample[] =>
   [...samples].sort((a, b) => b.offset - a.offset).slice(0, MAX_SAMPLES);
 
-/** Most often nothing is new. */
-function unionOf(products: readonly string[], more: readonly string[]): readonly string[] {
-  const known = new Set(products);
-  if (more.every((name) => known.has(name))) return products;
-  for (const name of more) known.add(name);
-  return sorted(known);
-}
-
+/** Both are sorted, and so is what comes out. */
 function addSlots(a: readonly SlotValues[], b: readonly SlotValues[]): SlotValues[] {
-  const bySlot = new Map(a.map((values) => [values.slot, values]));
-  for (const values of b) {
-    const before = bySlot.get(values.slot);
-    bySlot.set(values.slot, before ? addSlot(before, values) : values);
+  const slots: SlotValues[] = [];
+  let at = 0;
+  for (const before of a) {
+    while (at < b.length && b[at]!.slot < before.slot) slots.push(b[at++]!);
+    slots.push(b[at]?.slot === before.slot ? addSlot(before, b[at++]!) : before);
   }
-  return [...bySlot.values()].sort((left, right) => left.slot - right.slot);
+  while (at < b.length) slots.push(b[at++]!);
+  return slots;
 }
 
 const addSlot = (a: SlotValues, b: SlotValues): SlotValues => ({

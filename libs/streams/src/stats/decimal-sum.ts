@@ -51,7 +51,8 @@ export class DecimalSum {
 
   /** Canonical text, with all digits of its scale. */
   toString(): string {
-    return decimalOfUnscaled(String(this.high + BigInt(this.low)), this.scale);
+    const unscaled = this.high === 0n ? String(this.low) : String(this.high + BigInt(this.low));
+    return decimalOfUnscaled(unscaled, this.scale);
   }
 
   private addUnscaled(unscaled: number, scale: number): void {

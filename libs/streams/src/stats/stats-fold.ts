@@ -1,7 +1,7 @@
 import type { Row, Value } from '../stream.js';
 import type { DecimalSum } from './decimal-sum.js';
 import { StatsCell } from './stats-cell.js';
-import { asStored, cut, hourOfRow, nameOfRow, sampleOfRow, type StatsShape } from './stats-shape.js';
+import { hourOfRow, nameOfRow, productsOfRow, sampleOfRow, type StatsShape } from './stats-shape.js';
 
 export interface FoldOptions {
   readonly accountsOnly?: boolean;
@@ -29,11 +29,17 @@ export class StatsFold {
     this.lastOffset = offset;
     const hour = hourOfRow(row, shape, writeTimeMicros);
     const { accountsOnly, wantsAccount } = this.options;
-    if (!accountsOnly) this.addTo(this.cellsByCategory.at(nameOfRow(row, shape.category), hour), row, offset);
+    const products = productsOfRow(row, shape);
+    if (!accountsOnly) {
+      const cell = this.cellsByCategory.at(nameOfRow(row, shape.category), hour);
+      const id = sampleOfRow(row, shape);
+      if (id !== undefined) cell.sample(offset, id);
+      this.addTo(cell, row, products, offset);
+    }
     if (shape.account.index < 0) return;
     const account = nameOfRow(row, shape.account);
     if (wantsAccount && !wantsAccount(account)) return;
-    this.addTo(this.cellsByAccount.at(account, Math.floor(hour / 24)), row, offset);
+    this.addTo(this.cellsByAccount.at(account, Math.floor(hour / 24)), row, products, offset);
   }
 
   /** By category and hour. */
@@ -52,16 +58,13 @@ export class StatsFold {
     this.cellsByAccount.keep(wantsAccount);
   }
 
-  private addTo(cell: StatsCell, row: Row, offset: number): void {
+  private addTo(cell: StatsCell, row: Row, products: readonly string[], offset: number): void {
     const { shape } = this;
     if (cell.count === 0) cell.firstOffset = offset;
     cell.lastOffset = offset;
     addNumber(cell.quantity, row[shape.quantity.index]);
     addNumber(cell.revenue, row[shape.revenue.index]);
-    const product = row[shape.product.index];
-    if (typeof product === 'string') addProducts(cell, product, shape.separator);
-    const id = sampleOfRow(row, shape);
-    if (id !== undefined) cell.sample(offset, id);
+    for (const name of products) cell.products.add(name);
     cell.count++;
   }
 }
@@ -74,7 +77,7 @@ class CellIndex {
   at(name: string, slot: number): StatsCell {
     const slots = this.slotsByName.get(name);
     if (slots?.last.slot === slot) return slots.last;
-    const cell = slots?.bySlot.get(slot) ?? new StatsCell(asStored(name), slot);
+    const cell = slots?.bySlot.get(slot) ?? new StatsCell(name, slot);
     if (!slots) this.slotsByName.set(name, { last: cell, bySlot: new Map([[slot, cell]]) });
     else {
       slots.last = cell;
@@ -93,9 +96,4 @@ class CellIndex {
 function addNumber(sum: DecimalSum, value: Value): void {
   if (typeof value === 'number') sum.addInteger(value);
   else if (typeof value === 'string') sum.add(value);
-}
-
-function addProducts(cell: StatsCell, text: string, separator: string | undefined): void {
-  if (separator === undefined) return cell.addProduct(asStored(cut(text)));
-  for (const name of text.split(separator)) if (name.trim() !== '') cell.addProduct(asStored(cut(name.trim())));
 }

@@ -2,10 +2,11 @@ import type { FieldType, StreamDefinition } from '../definition.js';
 import type { Row, Value } from '../stream.js';
 import { daysOfLeadingDate } from '../values/calendar.js';
 import { textOfValue } from '../values/present-value.js';
+import { ProductNames, storedName } from './product-names.js';
 
 const HOUR_MS = 3_600_000;
-/** Longer names of categories, accounts and products are cut; longer ids are no samples. */
-const MAX_TEXT = 200;
+/** Longer ids are no samples. */
+const MAX_ID = 200;
 
 /** One column of a row, or none. */
 interface StatsColumn {
@@ -23,6 +24,8 @@ export interface StatsShape {
   readonly revenue: StatsColumn;
   readonly product: StatsColumn;
   readonly separator: string | undefined;
+  /** of products */
+  readonly names: ProductNames;
   /** order id, or the partition columns of the table */
   readonly sample: readonly StatsColumn[];
 }
@@ -42,6 +45,7 @@ export function statsShapeOf(definition: StreamDefinition): StatsShape {
     revenue: columnOf(stats.revenue),
     product: columnOf(stats.product?.field),
     separator: stats.product?.separator,
+    names: new ProductNames(),
     sample: (orderId === undefined ? primaryKey.partition : [orderId]).map(columnOf),
   };
 }
@@ -55,9 +59,17 @@ export function hourOfRow(row: Row, { time }: StatsShape, writeTimeMicros: numbe
 }
 
 /** Text of a category or account; '' where the row has none. */
-export function nameOfRow(row: Row, { index, type }: StatsColumn): string {
-  return cut(textIn(row[index], type));
+export const nameOfRow = (row: Row, { index, type }: StatsColumn): string => storedName(textIn(row[index], type));
+
+/** What was bought; none where the row does not say. */
+export function productsOfRow(row: Row, { product, separator, names }: StatsShape): readonly string[] {
+  const text = row[product.index];
+  if (typeof text !== 'string') return NO_PRODUCTS;
+  if (separator === undefined) return [names.of(text)];
+  return text.split(separator).flatMap((name) => (name.trim() === '' ? [] : names.of(name.trim())));
 }
+
+const NO_PRODUCTS: readonly string[] = [];
 
 /** Undefined when it is too long to be shown. */
 export function sampleOfRow(row: Row, { sample }: StatsShape): string | undefined {
@@ -65,16 +77,8 @@ export function sampleOfRow(row: Row, { sample }: StatsShape): string | undefine
     sample.length === 1
       ? textIn(row[sample[0]!.index], sample[0]!.type)
       : sample.map(({ index, type }) => textIn(row[index], type)).join('_');
-  return id.length > MAX_TEXT ? undefined : id;
+  return id.length > MAX_ID ? undefined : id;
 }
-
-export const cut = (text: string): string => (text.length > MAX_TEXT ? text.slice(0, MAX_TEXT) : text);
-
-/** As it comes back from a table: half of a surrogate pair, which JSON or a cut can leave, has no UTF-8. */
-export const asStored = (text: string): string => (HALF_PAIR.test(text) ? text.replace(HALF_PAIRS, '\ufffd') : text);
-
-const HALF_PAIR = /\p{Surrogate}/u;
-const HALF_PAIRS = /\p{Surrogate}/gu;
 
 const textIn = (value: Value, type: FieldType): string =>
   typeof value === 'string' ? value : textOfValue(type, value);
