@@ -13,7 +13,7 @@ export class JobRowsController {
   @ApiOperation({ summary: 'One row of a job as it lies on its topic, and what became of it.' })
   @ApiOkResponse({
     description:
-      'Its place, key, record, write time and outcome: pending, stored or rejected. Of a row rejected at the door: stage, code, column, reason and the row as it came.',
+      'Its place, key, record, write time and outcome: pending, stored, rejected, or unknown once the dead letters of a job with refused rows have expired. Of a row rejected at the door: stage, code, column, reason and the row as it came.',
   })
   @ApiNotFoundResponse({ description: 'No such job, or it has no such row.' })
   @ApiGoneResponse({ description: '`expired`: the topic has deleted the record.' })

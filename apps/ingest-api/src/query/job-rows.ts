@@ -1,4 +1,4 @@
-import type { RejectEntry, StoredDeadLetter } from '@orderstream/cassandra';
+import { LETTER_TTL_S, type RejectEntry, type StoredDeadLetter } from '@orderstream/cassandra';
 import { deadLetterId, ProblemError, writeTimeOf, type JobView } from '@orderstream/contracts';
 import type { ByPartition, KafkaRecord, PartitionEnds, RecordReader } from '@orderstream/kafka';
 import type { SchemaCatalog } from '@orderstream/schemas';
@@ -14,6 +14,9 @@ import { shownValue, type ShownValue } from './shown-value.js';
 import { RowSearch, type FoundRow } from './row-search.js';
 import { isoMicros } from './write-time.js';
 
+/** `unknown`: the sink has refused rows of this job, and the dead letters that named them have expired. */
+export type RowOutcome = 'pending' | 'stored' | 'rejected' | 'unknown';
+
 /** One row of a job as it lies on its topic, and what became of it. */
 export interface JobRow extends ShownValue {
   readonly job: string;
@@ -25,7 +28,7 @@ export interface JobRow extends ShownValue {
   readonly key: string | null;
   /** CQL write time, ISO 8601 UTC with µs */
   readonly writeTime: string | null;
-  readonly outcome: 'pending' | 'stored' | 'rejected';
+  readonly outcome: RowOutcome;
   /** the dead letter of a rejected row */
   readonly letter?: { readonly id: string; readonly code: string; readonly stage: string; readonly reason: string };
 }
@@ -131,10 +134,20 @@ export class JobRows {
     }
     const id = deadLetterId(topic, partition, record.offset);
     const letter = await orStoreUnavailable(() => this.sources.letters.find(id));
-    if (!letter || !isRejection(letter)) return { outcome: 'stored' };
+    if (!letter) return { outcome: outcomeWithoutLetter(view) };
+    if (!isRejection(letter)) return { outcome: 'stored' };
     const { code, stage, reason } = letter;
     return { outcome: 'rejected', letter: { id, code, stage, reason } };
   }
+}
+
+/** Of a row that the sink has passed: only while the letters of the job are kept does having none say that it is stored. */
+export function outcomeWithoutLetter(
+  { counts, createdAt }: Pick<JobView, 'counts' | 'createdAt'>,
+  nowMs = Date.now(),
+): RowOutcome {
+  const areKept = nowMs < Date.parse(createdAt) + LETTER_TTL_S * 1000;
+  return counts.rejectedInSink === 0 || areKept ? 'stored' : 'unknown';
 }
 
 function notPublished({ id, state, counts }: JobView, row: number): ProblemError {
