@@ -2,10 +2,10 @@ import { jest } from '@jest/globals';
 import type { JobView } from '@orderstream/contracts';
 import { ApiClient, eventually, ORDER_HEADER, orderLine, RawRequest, Sandbox } from '@orderstream/testing';
 
-jest.setTimeout(120_000);
+jest.setTimeout(180_000);
 
 const CSV = { 'content-type': 'text/csv' };
-const WINDOW_MS = 1_000;
+const WINDOW_MS = 5_000;
 const settings = { MAX_UPLOADS: '1', MAX_BODY_BYTES: '1MiB', UPLOAD_RATE_WINDOW: `${WINDOW_MS}ms` };
 const SOUND = `line,${ORDER_HEADER}\n3,${orderLine(1)}\n`;
 

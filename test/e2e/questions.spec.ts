@@ -378,7 +378,10 @@ describe('a tail', () => {
     all.close();
     one.close();
     await eventually(async () => (await groups()).length === 0, { what: 'no group of a tail left' });
-    (await tail()).close();
+    const last = await tail(); // there is a place again
+    await eventually(async () => (await groups()).length === 1, { what: 'its group' });
+    last.close();
+    await eventually(async () => (await groups()).length === 0, { what: 'no group of a tail left' });
   });
 
   it('of no stream, or of no partition, is a problem', async () => {

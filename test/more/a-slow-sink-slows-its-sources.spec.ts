@@ -124,10 +124,9 @@ describe('a sink that is behind', () => {
     expect(retryAfter).toBeGreaterThanOrEqual(1);
     expect(retryAfter).toBeLessThanOrEqual(60);
 
-    const since = stopwatch();
     const single = await api.post(JSON.stringify(numberedOrder(1, {}, 'single')), '', 'application/json');
     expect(single.status).toBe(202);
-    expect(since.elapsedMs()).toBeLessThan(1_000);
+    await heldBack(); // still
 
     await world.sink.start();
     const { status, body: uploaded } = await upload.end<JobView>();

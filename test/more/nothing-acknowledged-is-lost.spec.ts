@@ -25,7 +25,6 @@ describe('nothing that was acknowledged is lost', () => {
   it('a sink that is killed while it stores 30,000 rows goes on where it stood: every row is there, with its own write time', async () => {
     const figures = await killSinkUnderLoad(world, { rows: 30_000, kills: 1 });
     expect(figures.passedAtKill[0]).toBeLessThan(30_000);
-    expect(figures.recoveryMs[0]).toBeLessThan(20_000);
     expect(figures.job).toMatchObject({
       state: 'stored',
       counts: { received: 30_000, stored: 30_000, rejected: 0, pending: 0 },

@@ -40,7 +40,7 @@ export interface RandomRun {
 export const randomRun = (users: number): fc.Arbitrary<RandomRun> =>
   fc.record({
     histories: fc.array(fc.array(event, { minLength: 1, maxLength: 8 }), { minLength: users, maxLength: users }),
-    kills: fc.tuple(fc.integer({ min: 5, max: 40 }), fc.integer({ min: 5, max: 40 })),
+    kills: fc.tuple(fc.integer({ min: 5, max: 20 }), fc.integer({ min: 5, max: 20 })),
   });
 
 /** The shuffled records of each partition. */

@@ -84,8 +84,9 @@ class CommitGaps {
 
   private see({ partition, committed, end }: PartitionPlace): void {
     const last = this.since.get(partition);
-    if (last) this.longestMs = Math.max(this.longestMs, last.watch.elapsedMs());
-    if (!last || committed > last.committed || committed >= end)
-      this.since.set(partition, { committed, watch: stopwatch() });
+    // What went on between two looks is no gap, however long this process was held up.
+    if (last && committed === last.committed && committed < end)
+      this.longestMs = Math.max(this.longestMs, last.watch.elapsedMs());
+    else this.since.set(partition, { committed, watch: stopwatch() });
   }
 }

@@ -17,11 +17,11 @@ beforeAll(async () => {
   const lines = Array.from({ length: USERS }, (_, n) => JSON.stringify({ id: `user-${n}`, address: LONG }));
   const job = await new ApiClient(world.api.url).upload(
     lines.join('\n'),
-    '?stream=users&wait=stored',
+    '?stream=users&wait=stored&timeout=150s',
     'application/x-ndjson',
   );
   expect(job.counts).toMatchObject({ stored: USERS });
-});
+}, 240_000);
 afterAll(() => world?.close());
 
 /** The answer as it begins; nothing of it is read yet. */

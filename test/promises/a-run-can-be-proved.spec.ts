@@ -45,7 +45,7 @@ describe('a run can be proved', () => {
   const cql = (statement: string, params: readonly unknown[] = []) => session.execute(statement, params);
 
   it('20,000 orders with 5 % updates and 0.1 % faults: nothing lost, stale or unexpected, rejected = planted; then 10 deleted rows are exactly those it names', async () => {
-    const run = await runOf(`rate=10000&count=${RECORDS}&updates=0.05&faults=0.001&seed=proof`);
+    const run = await runOf(`rate=4000&count=${RECORDS}&updates=0.05&faults=0.001&seed=proof`);
     const early = await api.get<Problem>(`/generate/runs/${run.id}/verify`);
     expect([early.status, early.body.code]).toEqual([409, 'run_in_progress']);
     expect(early.headers.get('retry-after')).toMatch(/^\d+$/);

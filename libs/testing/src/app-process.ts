@@ -14,6 +14,8 @@ export type AppName = 'ingest-api' | 'sink-worker';
 /** One of our applications as it is shipped: its built `main.js`, in a process of its own. */
 export class AppProcess {
   private child: ChildProcess | undefined;
+  /** the child has ended, and all that it printed was read */
+  private isClosed = false;
   readonly output: string[] = [];
 
   constructor(
@@ -48,6 +50,10 @@ export class AppProcess {
       stream.setEncoding('utf8').on('data', (text: string) => this.output.push(text));
     }
     this.child = child;
+    this.isClosed = false;
+    child.once('close', () => {
+      if (this.child === child) this.isClosed = true;
+    });
   }
 
   async start(timeoutMs = 60_000): Promise<void> {
@@ -70,8 +76,9 @@ export class AppProcess {
     return this.child !== undefined && (this.child.exitCode !== null || this.child.signalCode !== null);
   }
 
+  /** Null until its output is complete as well. */
   get exitCode(): number | null {
-    return this.child?.exitCode ?? null;
+    return this.isClosed ? (this.child?.exitCode ?? null) : null;
   }
 
   /** Ends at once, as by the out-of-memory killer or a power cut. */

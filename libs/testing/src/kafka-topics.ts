@@ -149,28 +149,27 @@ export class KafkaTopics {
     return this.withAdmin((admin) => passedOf(admin, groupId, topic, partition));
   }
 
-  /** The group begins each of these topics again. Rejects while the group has members. */
+  /** The group begins each of these topics again, once it has no members. */
   async rewind(groupId: string, topics: readonly string[]): Promise<void> {
-    await this.withAdmin(async (admin) => {
-      for (const topic of topics) {
-        const partitions = (await admin.fetchTopicOffsets(topic)).map(({ partition, low }) => ({
-          partition,
-          offset: low,
-        }));
-        await admin.setOffsets({ groupId, topic, partitions });
-      }
-    });
+    for (const topic of topics) await this.setOffsets(groupId, topic, ({ low }) => low);
   }
 
-  /** The group passes over everything the topic holds now, unread. Rejects while the group has members. */
+  /** The group passes over everything the topic holds now, unread, once it has no members. */
   async passOver(groupId: string, topic: string): Promise<void> {
+    await this.setOffsets(groupId, topic, ({ high }) => high);
+  }
+
+  /** A member whose leave nobody has answered is one until its session ends. */
+  private async setOffsets(
+    groupId: string,
+    topic: string,
+    offsetOf: (ends: { readonly low: string; readonly high: string }) => string,
+  ): Promise<void> {
     await this.withAdmin(async (admin) => {
       const ends = await admin.fetchTopicOffsets(topic);
-      await admin.setOffsets({
-        groupId,
-        topic,
-        partitions: ends.map(({ partition, high: offset }) => ({ partition, offset })),
-      });
+      const partitions = ends.map(({ partition, ...of }) => ({ partition, offset: offsetOf(of) }));
+      const set = async (): Promise<true> => (await admin.setOffsets({ groupId, topic, partitions }), true);
+      await eventually(set, { everyMs: 200, what: `${groupId} without members` });
     });
   }
 

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { jest } from '@jest/globals';
 import { discardRest } from './discard-rest.js';
 
 const MIB = 1024 * 1024;
@@ -77,4 +78,19 @@ describe('discardRest', () => {
       expect(performance.now() - from).toBeGreaterThan(1_500);
     },
   );
+
+  it('a body that goes on beyond 8 MiB: the connection is closed, whatever time it is', async () => {
+    const now = jest.spyOn(Date, 'now').mockReturnValue(0); // the 2 s are never over
+    server.keepAliveTimeout = 0; // nor are those after which Node itself would close it
+    try {
+      read = READERS['not read']!;
+      client.on('error', () => undefined).resume();
+      const closed = once(client, 'close');
+      begin('keep-alive', 100 * MIB);
+      client.write(Buffer.alloc(20 * MIB, 'x'));
+      await closed;
+    } finally {
+      now.mockRestore();
+    }
+  });
 });

@@ -3,6 +3,8 @@ import { withDeadline } from '@orderstream/resilience';
 /** How often each is asked whether it is there, and how long for an answer, ms. */
 const PROBE_MS = 1_000;
 const PROBE_DEADLINE_MS = 900;
+/** So many questions in a row without an answer, and it is away: a single one is lost to a pause of this process, too. */
+const MISSES = 2;
 
 export interface Broker {
   describeBroker(deadlineMs: number): Promise<unknown>;
@@ -18,8 +20,8 @@ export class Backends {
   /** both ends were seen once; tables and topics are there */
   started = false;
   waitingFor: string | undefined;
-  private brokerAnswers = false;
-  private storeAnswers = false;
+  private readonly brokerSeen = new Presence();
+  private readonly storeSeen = new Presence();
   private timer: NodeJS.Timeout | undefined;
   private probing: Promise<void> | undefined;
 
@@ -29,11 +31,11 @@ export class Backends {
   ) {}
 
   storeUp(): boolean {
-    return this.started && this.storeAnswers;
+    return this.started && this.storeSeen.isThere;
   }
 
   brokerUp(): boolean {
-    return this.brokerAnswers;
+    return this.brokerSeen.isThere;
   }
 
   /**
@@ -60,7 +62,9 @@ export class Backends {
   private async ask(): Promise<void> {
     const late = () => new Error('no answer');
     const store = withDeadline(this.store.ping(PROBE_DEADLINE_MS), PROBE_DEADLINE_MS, late).catch(() => false);
-    [this.storeAnswers, this.brokerAnswers] = await Promise.all([store, this.asksBroker()]);
+    const [storeAnswers, brokerAnswers] = await Promise.all([store, this.asksBroker()]);
+    this.storeSeen.asked(storeAnswers);
+    this.brokerSeen.asked(brokerAnswers);
   }
 
   private asksBroker(): Promise<boolean> {
@@ -68,5 +72,18 @@ export class Backends {
       () => true,
       () => false,
     );
+  }
+}
+
+/** Away until it has answered once. */
+class Presence {
+  private misses = MISSES;
+
+  asked(hasAnswered: boolean): void {
+    this.misses = hasAnswered ? 0 : this.misses + 1;
+  }
+
+  get isThere(): boolean {
+    return this.misses < MISSES;
   }
 }

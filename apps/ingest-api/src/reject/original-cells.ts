@@ -117,9 +117,14 @@ function textOf(value: unknown, { blank, decimalMark }: CellTexts): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** No column reads an exponent from a text. */
-const plainText = (value: number): string =>
-  Number.isInteger(value) ? String(BigInt(value)) : (decimalOfNumber(value) ?? String(value));
+/** No column reads an exponent from a text. The digits are those that came, not all that the double has. */
+function plainText(value: number): string {
+  if (!Number.isInteger(value)) return decimalOfNumber(value) ?? String(value);
+  const large = /^(-?\d)(?:\.(\d+))?e\+(\d+)$/.exec(String(value));
+  if (!large) return String(value);
+  const [, first = '', more = '', exponent] = large;
+  return first + more.padEnd(Number(exponent), '0');
+}
 
 /** A record whose quotes are broken is read as well as can be, at last by its delimiters only. */
 function cutCells(text: string, delimiter: string): string[] {

@@ -145,6 +145,7 @@ describe('rejects.csv and repair', () => {
           ['0', `-1${'0'.repeat(40)}`],
           [`1${'0'.repeat(22)}`, '0.0000001'],
           ['0.0000001', '1'],
+          ['123456789012345680000', '-123456789012345680000'],
         ],
       },
     );
@@ -163,6 +164,8 @@ describe('rejects.csv and repair', () => {
     };
     expect(await cellsOf({ format: 'json' }, '1.5e-9')).toBe('0.0000000015');
     expect(await cellsOf({ format: 'json' }, '1e21')).toBe(`1${'0'.repeat(21)}`);
+    expect(await cellsOf({ format: 'json' }, '1e23')).toBe(`1${'0'.repeat(23)}`);
+    expect(await cellsOf({ format: 'json' }, '-1.5e25')).toBe(`-15${'0'.repeat(24)}`);
     expect(await cellsOf({ format: 'json' }, '1e400')).toBe('1e400'); // what no column holds is shown as it came
     expect(await cellsOf(comma, '1.5e-9')).toBe('0,0000000015');
     expect(await cellsOf(comma, '0.1234567890123456789')).toBe('0,1234567890123456789');

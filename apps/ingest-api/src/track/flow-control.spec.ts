@@ -54,6 +54,22 @@ describe('FlowControl', () => {
     expect(told).toEqual(['warn t-0', 'info ']);
   });
 
+  it('counts what Kafka took while it was asked how much waits', async () => {
+    const { flow, lag } = rig(() => Promise.resolve(new Set()), { ...OPTIONS, drainRateFloor: 1_000 });
+    flow.sending(500);
+    flow.sent(500, { acknowledged: true });
+    const looking = flow.look(); // 500 rows wait by its answer, and by then 400 more do
+    Object.assign(lag, { rows: 500 });
+    await Promise.resolve();
+    flow.sending(400);
+    flow.sent(400, { acknowledged: true });
+    await looking;
+    expect(flow.isHolding).toBe(true);
+    Object.assign(lag, { rows: 0, passed: 900 });
+    await flow.look();
+    expect(flow.isHolding).toBe(false);
+  });
+
   it('holds at once when what goes out would take too long at the rate that was seen', async () => {
     const now = jest.spyOn(performance, 'now').mockReturnValue(0);
     const { flow, lag } = rig(() => Promise.resolve(new Set()), { ...OPTIONS, maxLagRows: 100_000 });

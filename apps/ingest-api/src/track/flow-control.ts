@@ -144,11 +144,13 @@ export class FlowControl {
       void this.lookForStopped(); // beside: a store that hangs must not keep the lag from being seen
       // Committed first: the other way round a group that keeps up could seem to be ahead of the end.
       const committed = await this.source.fetchCommitted(groupId, topics);
+      // What Kafka takes from here on may be in the ends or not: it counts beside them until the next look.
+      const before = this.sinceLook;
       const ends = await this.source.fetchEnds(topics);
       const now = performance.now();
       this.reading = this.meter.read(ends, committed, now - this.lookedAt, this.stopped);
       this.lookedAt = now;
-      this.sinceLook = 0;
+      this.sinceLook -= before;
       this.judge();
     } catch (error) {
       this.observed.log.debug({ reason: (error as Error).message }, 'the lag could not be read');
@@ -174,10 +176,10 @@ export class FlowControl {
   }
 
   private judge(): void {
-    const { rows, seconds } = this.reading;
     const { maxLagRows, maxLagSeconds } = this.options;
-    this.observed.metrics.gauges.lagSeconds.set(seconds);
-    this.observed.metrics.gauges.lagTotalRows.set(rows);
+    this.observed.metrics.gauges.lagSeconds.set(this.reading.seconds);
+    this.observed.metrics.gauges.lagTotalRows.set(this.reading.rows);
+    const { rows, seconds } = this.known;
     const [ofRows, ofSeconds] = [rows / maxLagRows, seconds / maxLagSeconds];
     if (ofRows >= ROWS.hold || ofSeconds >= SECONDS.hold) this.hold();
     else if (ofRows < ROWS.release && ofSeconds < SECONDS.release) this.release();

@@ -94,6 +94,19 @@ describe('Outcomes', () => {
     expect(seen.scans).toBe(2);
   });
 
+  it('lends no scan to one who came after it began, and may have seen more', async () => {
+    const next = { at: 4n };
+    const { outcomes, seen } = rig(next, [], true);
+    const rows = unsettled(segment(0, 0, 10));
+    const first = outcomes.read(rows);
+    await new Promise(setImmediate);
+    next.at = 8n;
+    const [second, third] = [outcomes.read(rows), outcomes.read(rows)];
+    seen.release();
+    expect((await Promise.all([first, second, third])).map(({ passed }) => passed)).toEqual([4, 8, 8]);
+    expect(seen.scans).toBe(2);
+  });
+
   it('keeps what it read last for when nobody answers, but not for fewer rows or another attempt', async () => {
     const next: { at: bigint | Error } = { at: 8n };
     const { outcomes } = rig(next, []);

@@ -41,10 +41,9 @@ const MAX_KEPT = 1_000;
 
 /** Reads the fate of a job's rows from the group's offsets and the dead letters; nothing is written per good row. */
 export class Outcomes {
-  private readonly readingByRows = new Map<
-    string,
-    { readonly index: SegmentIndex; readonly outcome: Promise<Outcome> }
-  >();
+  /** scans that run, and those that begin when they end; by rows */
+  private readonly runningByRows = new Map<string, Promise<Outcome>>();
+  private readonly nextByRows = new Map<string, { readonly index: SegmentIndex; readonly outcome: Promise<Outcome> }>();
   private readonly lastByRows = new Map<string, Outcome>();
 
   constructor(
@@ -54,19 +53,31 @@ export class Outcomes {
   ) {}
 
   /**
-   * Any number of callers share one scan of the job's letters at a time; one that is under way may know fewer segments
-   * than the caller, never more. Rejects as Kafka or Cassandra did.
+   * Any number of callers share one scan of the job's letters, which begins after all of them came: so what one process has
+   * told is never more than what another one tells later. It may know fewer segments than the caller, never more. Rejects as
+   * Kafka or Cassandra did.
    */
   read(unsettled: Unsettled): Promise<Outcome> {
     const rows = rowsOf(unsettled);
     const index = new SegmentIndex(unsettled.segments);
-    const underWay = this.readingByRows.get(rows);
-    if (underWay) return underWay.index.count <= index.count ? underWay.outcome : this.scan(unsettled, index);
-    const outcome = this.scan(unsettled, index)
-      .then((seen) => this.keep(rows, seen))
-      .finally(() => this.readingByRows.delete(rows));
-    this.readingByRows.set(rows, { index, outcome });
+    const next = this.nextByRows.get(rows);
+    if (next) return next.index.count <= index.count ? next.outcome : this.scan(unsettled, index);
+    const outcome = this.scanNext(rows, unsettled, index);
+    this.nextByRows.set(rows, { index, outcome });
     return outcome;
+  }
+
+  /** Once the scan that runs has ended. */
+  private async scanNext(rows: string, unsettled: Unsettled, index: SegmentIndex): Promise<Outcome> {
+    await this.runningByRows.get(rows)?.catch(() => undefined);
+    this.nextByRows.delete(rows); // who comes from now on may have seen more than this scan will
+    const running = this.scan(unsettled, index);
+    this.runningByRows.set(rows, running);
+    try {
+      return this.keep(rows, await running);
+    } finally {
+      if (this.runningByRows.get(rows) === running) this.runningByRows.delete(rows);
+    }
   }
 
   /** What was read last, so that counts do not go back to nothing while Kafka or Cassandra is silent. */

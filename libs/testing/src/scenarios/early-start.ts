@@ -32,12 +32,13 @@ interface StartupReport {
   readonly error?: { readonly startup?: { readonly message?: string } };
 }
 
-/** Once the log says it too, so that both are looked at in the same state. */
+/** Once the log says it, which it does after the health address can. */
 const whatItWaitsFor = (app: AppProcess): Promise<string> =>
   eventually(
     async () => {
+      if (!hasLogged(app)) return undefined;
       const answer = await fetch(`${app.url}/health/startup`);
-      if (answer.status !== 503 || !hasLogged(app)) return undefined;
+      if (answer.status !== 503) return undefined;
       const { error } = (await answer.json()) as StartupReport;
       return error?.startup?.message;
     },

@@ -46,6 +46,7 @@ export async function killSinkUnderLoad(
     const since = stopwatch();
     await world.sink.kill();
     const passed = await topics.committed(world.id, topic);
+    if (passed === rows) throw new Error(`the sink had passed all ${rows} rows before it was killed: take more`);
     world.sink.spawn();
     await topics.untilCommitted(world.id, topic, passed + 1);
     passedAtKill.push(passed);
