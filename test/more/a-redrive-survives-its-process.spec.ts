@@ -3,12 +3,13 @@ import { jest } from '@jest/globals';
 import type { JobView, Problem } from '@orderstream/contracts';
 import {
   ApiClient,
+  AT_ITS_BEGINNING,
+  lettersAtLeast,
   countsClose,
   eventually,
   killRedrive,
   refuseOrders,
   Sandbox,
-  type KillMoment,
 } from '@orderstream/testing';
 
 jest.setTimeout(600_000);
@@ -16,10 +17,6 @@ jest.setTimeout(600_000);
 const ROWS = 1_000;
 /** Where a kill has to fall between the first letter that is closed and the last one. */
 const MANY = 2_500;
-const atLeast = (state: string, n: number, when: string): KillMoment => ({
-  when,
-  isNow: (states) => (states.get(state) ?? 0) >= n,
-});
 
 describe('a redrive', () => {
   let world: Sandbox;
@@ -31,9 +28,9 @@ describe('a redrive', () => {
 
   it('whose process is killed at its beginning, in the middle and at its end changes nothing in the end', async () => {
     const moments = [
-      { when: 'it has just begun', isNow: () => true },
-      atLeast('redriven', MANY / 2, 'half is taken'),
-      atLeast('closed', 1, 'the first is closed'),
+      AT_ITS_BEGINNING,
+      lettersAtLeast('redriven', MANY / 2, 'half is taken'),
+      lettersAtLeast('closed', 1, 'the first is closed'),
     ];
     const { job, redrive, kills } = await killRedrive(world, { rows: MANY, rate: 500, moments });
     expect(kills[1]!.states['closed']).toBeUndefined();

@@ -1,24 +1,20 @@
 import { jest } from '@jest/globals';
 import type { JobView } from '@orderstream/contracts';
-import { ApiClient, killRedrive, Sandbox, writeProof, type KillMoment } from '@orderstream/testing';
+import { ApiClient, AT_ITS_BEGINNING, lettersAtLeast, killRedrive, Sandbox, writeProof } from '@orderstream/testing';
 
 jest.setTimeout(1_200_000);
 
 const ROWS = 10_000;
 const RATE = 1_000;
-const atLeast = (state: string, n: number, when: string): KillMoment => ({
-  when,
-  isNow: (states) => (states.get(state) ?? 0) >= n,
-});
 
 it('10,000 dead letters of one cause are worked off by one redrive, with its process killed four times', async () => {
   const world = await (await Sandbox.forTests()).start();
   try {
     const moments = [
-      { when: 'it has just begun', isNow: () => true },
-      atLeast('redriven', 2_000, 'a fifth is taken'),
-      atLeast('redriven', 7_000, 'most are taken'),
-      atLeast('closed', 1_000, 'a tenth is closed'),
+      AT_ITS_BEGINNING,
+      lettersAtLeast('redriven', 2_000, 'a fifth is taken'),
+      lettersAtLeast('redriven', 7_000, 'most are taken'),
+      lettersAtLeast('closed', 1_000, 'a tenth is closed'),
     ];
     const figures = await killRedrive(world, { rows: ROWS, rate: RATE, moments });
     const { job, redrive } = figures;

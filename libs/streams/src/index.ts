@@ -36,6 +36,7 @@ export {
   multiplyDecimals,
   unscaledOfBytes,
   withoutZeros,
+  withoutExponent,
 } from './values/decimal.js';
 export { withExactNumbers } from './values/exact-numbers.js';
 export { parseExactly, parseJsonText } from './values/json-text.js';

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { RejectSource } from '@orderstream/cassandra';
-import { decimalOfNumber, parseJsonText, withExactNumbers } from '@orderstream/streams';
+import { decimalOfNumber, parseJsonText, withExactNumbers, withoutExponent } from '@orderstream/streams';
 import { parse } from 'csv-parse/sync';
 import { isJsonObject } from '../accept/json-record.js';
 import type { OriginalColumn } from './reject-columns.js';
@@ -118,13 +118,8 @@ function textOf(value: unknown, { blank, decimalMark }: CellTexts): string {
 }
 
 /** No column reads an exponent from a text. The digits are those that came, not all that the double has. */
-function plainText(value: number): string {
-  if (!Number.isInteger(value)) return decimalOfNumber(value) ?? String(value);
-  const large = /^(-?\d)(?:\.(\d+))?e\+(\d+)$/.exec(String(value));
-  if (!large) return String(value);
-  const [, first = '', more = '', exponent] = large;
-  return first + more.padEnd(Number(exponent), '0');
-}
+const plainText = (value: number): string =>
+  Number.isInteger(value) ? withoutExponent(String(value)) : (decimalOfNumber(value) ?? String(value));
 
 /** A record whose quotes are broken is read as well as can be, at last by its delimiters only. */
 function cutCells(text: string, delimiter: string): string[] {

@@ -102,9 +102,8 @@ export class FlowControl {
   /** Rows that go out now. They count at once, for the bounds do not wait for the next look. */
   sending(rows: number): void {
     this.underWay += rows;
-    const { maxLagRows, maxLagSeconds } = this.options;
-    const known = this.known;
-    if (known.rows >= maxLagRows * ROWS.hold || known.seconds >= maxLagSeconds * SECONDS.hold) this.hold();
+    const { ofRows, ofSeconds } = this.shares;
+    if (ofRows >= ROWS.hold || ofSeconds >= SECONDS.hold) this.hold();
   }
 
   /**
@@ -115,6 +114,13 @@ export class FlowControl {
     const { rows: seen, seconds, countedRate } = this.reading;
     const rows = seen + this.sinceLook + this.underWay;
     return { rows, seconds: countedRate > 0 ? Math.max(seconds, rows / countedRate) : seconds };
+  }
+
+  /** What is known as shares of the bounds. */
+  private get shares(): { readonly ofRows: number; readonly ofSeconds: number } {
+    const { rows, seconds } = this.known;
+    const { maxLagRows, maxLagSeconds } = this.options;
+    return { ofRows: rows / maxLagRows, ofSeconds: seconds / maxLagSeconds };
   }
 
   /** Kafka has taken them, or they were given up. */
@@ -176,11 +182,9 @@ export class FlowControl {
   }
 
   private judge(): void {
-    const { maxLagRows, maxLagSeconds } = this.options;
     this.observed.metrics.gauges.lagSeconds.set(this.reading.seconds);
     this.observed.metrics.gauges.lagTotalRows.set(this.reading.rows);
-    const { rows, seconds } = this.known;
-    const [ofRows, ofSeconds] = [rows / maxLagRows, seconds / maxLagSeconds];
+    const { ofRows, ofSeconds } = this.shares;
     if (ofRows >= ROWS.hold || ofSeconds >= SECONDS.hold) this.hold();
     else if (ofRows < ROWS.release && ofSeconds < SECONDS.release) this.release();
   }

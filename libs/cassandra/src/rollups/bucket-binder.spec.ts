@@ -1,12 +1,8 @@
 import cassandra from 'cassandra-driver';
 import { bindBucket } from './bucket-binder.js';
+import { driverEncoder } from '../values/driver-encoder.fixture.js';
 
 const { dataTypes } = cassandra.types;
-const driver = new (
-  cassandra as unknown as {
-    Encoder: new (version: number, options: object) => { decode(bytes: unknown, type: object): unknown };
-  }
-).Encoder(4, { encoding: { useBigIntAsLong: true } });
 const listOf = (code: number) => ({ code: dataTypes.list, info: { code } });
 
 const VALUES = {
@@ -31,7 +27,7 @@ describe('a bucket', () => {
       ...[listOf(dataTypes.text), { code: dataTypes.boolean }, listOf(dataTypes.bigint), listOf(dataTypes.text)],
       { code: dataTypes.bigint },
     ];
-    const read = params.map((bytes, i) => driver.decode(bytes, types[i]!));
+    const read = params.map((bytes, i) => driverEncoder.decode(bytes, types[i]!));
     expect(JSON.stringify(read, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value))).toBe(
       JSON.stringify([
         ...['s', 'all', 'home', 2, 0, '41n', [3, 24], ['2n', '9007199254740991n'], ['7', '0']],

@@ -1,6 +1,7 @@
 import type { CqlType } from '@orderstream/streams';
 import { DECODERS, type RecordValue } from './decode.js';
 import { encodeText, ENCODERS, UnbindableValueError } from './encode.js';
+import { encodeList } from './encode-list.js';
 
 /** What canonical JSON can be parsed to. */
 type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
@@ -25,11 +26,9 @@ function encode(type: CqlType, value: Json): Buffer {
       return encodeScalar(type.type, value);
     case 'list':
     case 'set':
-      return counted((value as readonly Json[]).map((item) => [encode(type.of, item)]));
+      return encodeList(value as readonly Json[], (item) => encode(type.of, item));
     case 'map':
-      return counted(
-        Object.entries(value as JsonObject).map(([name, item]) => [keyOf(type.key, name), encode(type.of, item)]),
-      );
+      return encodeMap(type, Object.entries(value as JsonObject));
     case 'udt':
       return Buffer.concat(
         type.fields.flatMap(({ name, type: of }) => {
@@ -51,9 +50,10 @@ function keyOf(type: Extract<CqlType, { kind: 'map' }>['key'], name: string): Bu
   return ENCODERS[type](type === 'int' ? Number(name) : type === 'boolean' ? name === 'true' : name);
 }
 
-/** The number of items, then each with its length. */
-function counted(items: readonly (readonly Buffer[])[]): Buffer {
-  return Buffer.concat([ENCODERS.int(items.length), ...items.flatMap((parts) => parts.flatMap(sized))]);
+/** The number of pairs, then each key and value with its length. */
+function encodeMap(type: Extract<CqlType, { kind: 'map' }>, pairs: readonly (readonly [string, Json])[]): Buffer {
+  const parts = pairs.flatMap(([name, item]) => [...sized(keyOf(type.key, name)), ...sized(encode(type.of, item))]);
+  return Buffer.concat([ENCODERS.int(pairs.length), ...parts]);
 }
 
 const sized = (bytes: Buffer): Buffer[] => [ENCODERS.int(bytes.length), bytes];

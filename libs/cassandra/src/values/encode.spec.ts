@@ -1,17 +1,13 @@
 import cassandra from 'cassandra-driver';
 import fc from 'fast-check';
 import type { FieldType, ScalarType } from '@orderstream/streams';
+import { driverEncoder } from './driver-encoder.fixture.js';
 import { encodeInt64, ENCODERS, UnbindableValueError } from './encode.js';
 
 const { types } = cassandra;
-const driver = new (
-  cassandra as unknown as {
-    Encoder: new (version: number, options: object) => { encode(value: unknown, type: { code: number }): Buffer };
-  }
-).Encoder(4, { encoding: { useBigIntAsLong: true } });
 const ours = (type: FieldType, value: string | number | boolean) => ENCODERS[type](value).toString('hex');
 const theirs = (type: ScalarType, value: unknown) =>
-  driver.encode(value, { code: types.dataTypes[type] }).toString('hex');
+  driverEncoder.encode(value, { code: types.dataTypes[type] }).toString('hex');
 
 const samples: Array<[ScalarType, fc.Arbitrary<string | number | boolean>]> = [
   ['text', fc.string({ unit: 'grapheme' })],

@@ -12,7 +12,6 @@ export interface Sample {
 /** Records of one category and hour, or of one account and day, as they come. Samples are kept of the former only. */
 export class StatsCell {
   count = 0;
-  firstOffset = -1;
   lastOffset = -1;
   readonly quantity = new DecimalSum();
   readonly revenue = new DecimalSum();

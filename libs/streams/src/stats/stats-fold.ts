@@ -60,7 +60,6 @@ export class StatsFold {
 
   private addTo(cell: StatsCell, row: Row, products: readonly string[], offset: number): void {
     const { shape } = this;
-    if (cell.count === 0) cell.firstOffset = offset;
     cell.lastOffset = offset;
     addNumber(cell.quantity, row[shape.quantity.index]);
     addNumber(cell.revenue, row[shape.revenue.index]);

@@ -35,11 +35,16 @@ export function decimalOfNumber(value: number): string | undefined {
   return canonicalDecimal(withoutExponent(String(value)));
 }
 
-/** `1.5e-7` → `0.00000015`. JavaScript writes fractions with a negative exponent only. */
-function withoutExponent(text: string): string {
-  const match = /^(-?)(\d)(?:\.(\d+))?e-(\d+)$/.exec(text);
+/**
+ * Text of a JavaScript number: `1.5e-7` → `0.00000015`, `1.5e+21` → `15` and 20 zeros. A positive exponent is always
+ * greater than the number of digits.
+ */
+export function withoutExponent(text: string): string {
+  const match = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(text);
   if (!match) return text;
-  return `${match[1]}0.${'0'.repeat(Number(match[4]) - 1)}${match[2]}${match[3] ?? ''}`;
+  const [, sign = '', first = '', more = '', exponent] = match;
+  const places = Number(exponent);
+  return places < 0 ? `${sign}0.${'0'.repeat(-places - 1)}${first}${more}` : sign + first + more.padEnd(places, '0');
 }
 
 /** Sign of a − b for canonical decimals: -1, 0 or 1; `10.0` equals `10.00`. */

@@ -18,6 +18,15 @@ export interface KillMoment {
   readonly isNow: (states: LetterTally) => boolean;
 }
 
+/** Right after it was asked for. */
+export const AT_ITS_BEGINNING: KillMoment = { when: 'it has just begun', isNow: () => true };
+
+/** Once so many letters are in that state. */
+export const lettersAtLeast = (state: string, n: number, when: string): KillMoment => ({
+  when,
+  isNow: (states) => (states.get(state) ?? 0) >= n,
+});
+
 export interface KilledRedriveFigures {
   readonly letters: number;
   /** by kill: how many letters were in which state then */
